@@ -1,0 +1,633 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* store.c - every query, and the thread that runs them. */
+#include "config.h"
+
+#include "store.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "driver.h"
+
+struct Store {
+  const DriverClass *class;
+  Driver *driver;             /* the thread's own, once it runs */
+  GThread *thread;
+  GAsyncQueue *jobs;
+  GMainContext *context;      /* where answers go */
+};
+
+/* -- The schema ---------------------------------------------------------- */
+
+/* Step N leads from schema N to N + 1, each a list of statements.  A step that
+ * was released is never changed: what is new is a new step.  %BYTES% is the
+ * driver's type for bytes. */
+static const char *const first_schema[] = {
+  "CREATE TABLE accounts ("
+  " id BIGINT NOT NULL PRIMARY KEY,"
+  " gateway TEXT NOT NULL,"
+  " owner TEXT NOT NULL,"
+  " tag TEXT NOT NULL,"
+  " name TEXT NOT NULL,"
+  " password %BYTES%,"
+  " stays_out INTEGER NOT NULL,"
+  " UNIQUE (gateway, owner, tag))",
+
+  "CREATE TABLE options ("
+  " account BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,"
+  " key TEXT NOT NULL,"
+  " value TEXT NOT NULL,"
+  " PRIMARY KEY (account, key))",
+
+  "CREATE TABLE contacts ("
+  " account BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,"
+  " peer TEXT NOT NULL,"
+  " name TEXT,"
+  " roster_group TEXT,"
+  " roster_state INTEGER NOT NULL,"
+  " PRIMARY KEY (account, peer))",
+  NULL
+};
+
+static const char *const second_schema[] = {
+  "CREATE TABLE key_mark (sealed %BYTES% NOT NULL)",
+  NULL
+};
+
+static const char *const *const schema_steps[] = { first_schema, second_schema };
+
+#define SCHEMA_VERSION ((gint64) G_N_ELEMENTS (schema_steps))
+
+/* -- Queries ------------------------------------------------------------- */
+
+#define INT(n) { .kind = DRIVER_INT, .number = (n) }
+#define TEXT(s) { .kind = DRIVER_TEXT, .text = (s) }
+#define MAYBE_TEXT(s) { .kind = (s) != NULL ? DRIVER_TEXT : DRIVER_NULL, .text = (s) }
+
+static gboolean
+run_query (Store *store, const char *sql, const DriverValue *parameters, guint n_parameters,
+           DriverRowFunc row, gpointer data, GError **error)
+{
+  return store->class->query (store->driver, sql, parameters, n_parameters, row, data, error);
+}
+
+#define QUERY(store, sql, row, data, error, ...) \
+  run_query (store, sql, (const DriverValue[]) { __VA_ARGS__ }, \
+             G_N_ELEMENTS (((const DriverValue[]) { __VA_ARGS__ })), row, data, error)
+
+static void
+take_number (const DriverValue *columns, guint n_columns, gpointer data)
+{
+  *(gint64 *) data = columns[0].number;
+}
+
+/* The version that the database has, 0 for a new one. */
+static gboolean
+read_schema_version (Store *store, gint64 *version, GError **error)
+{
+  return run_query (store, "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", NULL, 0, NULL, NULL, error)
+         && run_query (store, "SELECT version FROM schema_version", NULL, 0, take_number, version, error);
+}
+
+static gboolean
+run_step (Store *store, const char *const *statements, GError **error)
+{
+  for (; *statements != NULL; statements++)
+    {
+      g_auto (GStrv) parts = g_strsplit (*statements, "%BYTES%", -1);
+      g_autofree char *sql = g_strjoinv (store->class->bytes_type, parts);
+
+      if (!run_query (store, sql, NULL, 0, NULL, NULL, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+migrate (Store *store, const char *place, GError **error)
+{
+  gint64 version = 0;
+
+  if (!read_schema_version (store, &version, error))
+    return FALSE;
+  if (version > SCHEMA_VERSION)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                   "%s: was made by a newer Passerelle (schema %" G_GINT64_FORMAT ", this one knows up to %" G_GINT64_FORMAT "); "
+                   "install that version, or name another database", place, version, SCHEMA_VERSION);
+      return FALSE;
+    }
+  if (version == SCHEMA_VERSION)
+    return TRUE;
+  for (gint64 i = version; i < SCHEMA_VERSION; i++)
+    if (!run_step (store, schema_steps[i], error))
+      return FALSE;
+  return run_query (store, "DELETE FROM schema_version", NULL, 0, NULL, NULL, error)
+         && QUERY (store, "INSERT INTO schema_version (version) VALUES ($1)", NULL, NULL, error, INT (SCHEMA_VERSION));
+}
+
+static void
+take_bytes (const DriverValue *columns, guint n_columns, gpointer data)
+{
+  g_clear_pointer ((GBytes **) data, g_bytes_unref);
+  *(GBytes **) data = g_bytes_new (columns[0].bytes, columns[0].length);
+}
+
+/* A mark sealed with the key stands in the database.  With another key all
+ * passwords would be lost one by one, each at its user's next sign-in. */
+static gboolean
+check_key (Store *store, const char *place, Secrets *secrets, GError **error)
+{
+  static const char context[] = "key-mark";
+  g_autoptr (GBytes) sealed = NULL;
+  DriverValue mark = { .kind = DRIVER_BYTES };
+  char *plain;
+
+  if (!run_query (store, "SELECT sealed FROM key_mark", NULL, 0, take_bytes, &sealed, error))
+    return FALSE;
+  if (sealed != NULL)
+    {
+      plain = secrets_unseal (secrets, sealed, context, NULL);
+      if (plain == NULL)
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                     "%s: its passwords were stored with another key; put that key back, or name another database", place);
+      secrets_wipe (plain);
+      return plain != NULL;
+    }
+  sealed = secrets_seal (secrets, "", context);
+  mark.bytes = g_bytes_get_data (sealed, &mark.length);
+  return QUERY (store, "INSERT INTO key_mark (sealed) VALUES ($1)", NULL, NULL, error, mark);
+}
+
+static void
+take_account (const DriverValue *columns, guint n_columns, gpointer data)
+{
+  GPtrArray *items = data;
+  StoreAccount *account = store_account_new ();
+
+  account->id = columns[0].number;
+  account->gateway = g_strdup (columns[1].text);
+  account->owner = g_strdup (columns[2].text);
+  account->tag = g_strdup (columns[3].text);
+  account->name = g_strdup (columns[4].text);
+  if (columns[5].kind == DRIVER_BYTES)
+    account->sealed_password = g_bytes_new (columns[5].bytes, columns[5].length);
+  account->stays_out = columns[6].number != 0;
+  g_ptr_array_add (items, account);
+}
+
+/* Options come in the order of the accounts, so one walk finds them all. */
+typedef struct {
+  GPtrArray *accounts;
+  guint at;
+} OptionTaker;
+
+static void
+take_option (const DriverValue *columns, guint n_columns, gpointer data)
+{
+  OptionTaker *taker = data;
+  StoreAccount *account = taker->accounts->pdata[taker->at];
+
+  while (account->id != columns[0].number)
+    account = taker->accounts->pdata[++taker->at];
+  g_hash_table_insert (account->options, g_strdup (columns[1].text), g_strdup (columns[2].text));
+}
+
+static gboolean
+load_accounts (Store *store, const char *gateway, GPtrArray *items, GError **error)
+{
+  OptionTaker taker = { items, 0 };
+
+  return QUERY (store,
+                "SELECT id, gateway, owner, tag, name, password, stays_out"
+                " FROM accounts WHERE gateway = $1 ORDER BY id",
+                take_account, items, error, TEXT (gateway))
+         && QUERY (store,
+                   "SELECT account, key, value FROM options JOIN accounts ON accounts.id = account"
+                   " WHERE gateway = $1 ORDER BY account",
+                   take_option, &taker, error, TEXT (gateway));
+}
+
+static gboolean
+save_account (Store *store, const StoreAccount *account, GError **error)
+{
+  DriverValue password = { .kind = DRIVER_NULL };
+  GHashTableIter iter;
+  const char *key, *value;
+
+  if (account->sealed_password != NULL)
+    {
+      password.kind = DRIVER_BYTES;
+      password.bytes = g_bytes_get_data (account->sealed_password, &password.length);
+    }
+  if (!QUERY (store,
+              "INSERT INTO accounts (id, gateway, owner, tag, name, password, stays_out)"
+              " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+              " ON CONFLICT (id) DO UPDATE SET gateway = excluded.gateway, owner = excluded.owner, tag = excluded.tag,"
+              " name = excluded.name, password = excluded.password, stays_out = excluded.stays_out",
+              NULL, NULL, error,
+              INT (account->id), TEXT (account->gateway), TEXT (account->owner), TEXT (account->tag), TEXT (account->name),
+              password, INT (account->stays_out != 0)))
+    return FALSE;
+  if (!QUERY (store, "DELETE FROM options WHERE account = $1", NULL, NULL, error, INT (account->id)))
+    return FALSE;
+
+  g_hash_table_iter_init (&iter, account->options);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &key, (gpointer *) &value))
+    if (!QUERY (store, "INSERT INTO options (account, key, value) VALUES ($1, $2, $3)", NULL, NULL, error,
+                INT (account->id), TEXT (key), TEXT (value)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+remove_account (Store *store, gint64 account, GError **error)
+{
+  return QUERY (store, "DELETE FROM accounts WHERE id = $1", NULL, NULL, error, INT (account));
+}
+
+static void
+take_contact (const DriverValue *columns, guint n_columns, gpointer data)
+{
+  GPtrArray *items = data;
+  StoreContact *contact = g_new0 (StoreContact, 1);
+
+  contact->peer = g_strdup (columns[0].text);
+  contact->name = g_strdup (columns[1].text);
+  contact->group = g_strdup (columns[2].text);
+  contact->roster = (StoreRosterState) columns[3].number;
+  g_ptr_array_add (items, contact);
+}
+
+static gboolean
+load_contacts (Store *store, gint64 account, GPtrArray *items, GError **error)
+{
+  return QUERY (store, "SELECT peer, name, roster_group, roster_state FROM contacts WHERE account = $1 ORDER BY peer",
+                take_contact, items, error, INT (account));
+}
+
+static gboolean
+save_contact (Store *store, gint64 account, const StoreContact *contact, GError **error)
+{
+  return QUERY (store,
+                "INSERT INTO contacts (account, peer, name, roster_group, roster_state) VALUES ($1, $2, $3, $4, $5)"
+                " ON CONFLICT (account, peer) DO UPDATE SET name = excluded.name, roster_group = excluded.roster_group,"
+                " roster_state = excluded.roster_state",
+                NULL, NULL, error,
+                INT (account), TEXT (contact->peer), MAYBE_TEXT (contact->name), MAYBE_TEXT (contact->group), INT (contact->roster));
+}
+
+static gboolean
+remove_contact (Store *store, gint64 account, const char *peer, GError **error)
+{
+  return QUERY (store, "DELETE FROM contacts WHERE account = $1 AND peer = $2", NULL, NULL, error, INT (account), TEXT (peer));
+}
+
+/* -- Jobs ---------------------------------------------------------------- */
+
+typedef enum {
+  JOB_LOAD_ACCOUNTS,
+  JOB_SAVE_ACCOUNT,
+  JOB_REMOVE_ACCOUNT,
+  JOB_LOAD_CONTACTS,
+  JOB_SAVE_CONTACT,
+  JOB_REMOVE_CONTACT,
+  JOB_END,
+} JobType;
+
+/* A request, and then its answer. */
+typedef struct {
+  JobType type;
+  gint64 id;                  /* of the account */
+  char *text;                 /* gateway or peer */
+  StoreAccount *account;
+  StoreContact *contact;
+  StoreDoneFunc done;
+  StoreItemsFunc items_done;
+  gpointer data;
+
+  GPtrArray *items;
+  GError *error;
+} Job;
+
+static const struct {
+  const char *doing;
+  gboolean durable;
+} job_info[] = {
+  [JOB_LOAD_ACCOUNTS] = { "load accounts" },
+  [JOB_SAVE_ACCOUNT] = { "save an account", TRUE },
+  [JOB_REMOVE_ACCOUNT] = { "remove an account", TRUE },
+  [JOB_LOAD_CONTACTS] = { "load contacts" },
+  [JOB_SAVE_CONTACT] = { "save a contact" },
+  [JOB_REMOVE_CONTACT] = { "remove a contact" },
+};
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  g_free (job->text);
+  g_clear_pointer (&job->account, store_account_free);
+  g_clear_pointer (&job->contact, store_contact_free);
+  g_clear_pointer (&job->items, g_ptr_array_unref);
+  g_clear_error (&job->error);
+  g_free (job);
+}
+
+static gboolean
+run_queries_of (Store *store, Job *job, GError **error)
+{
+  switch (job->type)
+    {
+    case JOB_LOAD_ACCOUNTS:
+      return load_accounts (store, job->text, job->items, error);
+    case JOB_SAVE_ACCOUNT:
+      return save_account (store, job->account, error);
+    case JOB_REMOVE_ACCOUNT:
+      return remove_account (store, job->id, error);
+    case JOB_LOAD_CONTACTS:
+      return load_contacts (store, job->id, job->items, error);
+    case JOB_SAVE_CONTACT:
+      return save_contact (store, job->id, job->contact, error);
+    case JOB_REMOVE_CONTACT:
+      return remove_contact (store, job->id, job->text, error);
+    case JOB_END:
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+/* Readers take a transaction too: two queries see one state. */
+static gboolean
+run_transaction (Store *store, Job *job, GError **error)
+{
+  if (!store->class->begin (store->driver, job_info[job->type].durable, error))
+    return FALSE;
+  if (run_queries_of (store, job, error) && store->class->commit (store->driver, error))
+    return TRUE;
+  store->class->rollback (store->driver);
+  return FALSE;
+}
+
+static gboolean
+deliver (gpointer data)
+{
+  Job *job = data;
+
+  if (job->items_done != NULL)
+    job->items_done (job->items, job->error, job->data);
+  else if (job->done != NULL)
+    job->done (job->error, job->data);
+  else if (job->error != NULL)
+    g_warning ("%s", job->error->message);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not g_main_context_invoke: where no loop runs, that would call back from this thread. */
+static void
+send_answer (Store *store, Job *job)
+{
+  GSource *source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, deliver, job, job_free);
+  g_source_attach (source, store->context);
+  g_source_unref (source);
+}
+
+static gpointer
+run_thread (gpointer data)
+{
+  Store *store = data;
+
+  for (;;)
+    {
+      Job *job = g_async_queue_pop (store->jobs);
+
+      if (job->type == JOB_END)
+        {
+          job_free (job);
+          return NULL;
+        }
+      if (!run_transaction (store, job, &job->error))
+        {
+          g_prefix_error (&job->error, "cannot %s: ", job_info[job->type].doing);
+          g_clear_pointer (&job->items, g_ptr_array_unref);
+        }
+      send_answer (store, job);
+    }
+}
+
+static Job *
+job_new (JobType type)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->type = type;
+  return job;
+}
+
+static void
+ask_done (Store *store, Job *job, StoreDoneFunc done, gpointer data)
+{
+  job->done = done;
+  job->data = data;
+  g_async_queue_push (store->jobs, job);
+}
+
+static void
+ask_items (Store *store, Job *job, GDestroyNotify item_free, StoreItemsFunc done, gpointer data)
+{
+  job->items = g_ptr_array_new_with_free_func (item_free);
+  job->items_done = done;
+  job->data = data;
+  g_async_queue_push (store->jobs, job);
+}
+
+void
+store_load_accounts (Store *store, const char *gateway, StoreItemsFunc done, gpointer data)
+{
+  Job *job = job_new (JOB_LOAD_ACCOUNTS);
+
+  job->text = g_strdup (gateway);
+  ask_items (store, job, (GDestroyNotify) store_account_free, done, data);
+}
+
+void
+store_save_account (Store *store, const StoreAccount *account, StoreDoneFunc done, gpointer data)
+{
+  Job *job = job_new (JOB_SAVE_ACCOUNT);
+
+  g_assert (account->id > 0);
+  job->account = store_account_copy (account);
+  ask_done (store, job, done, data);
+}
+
+void
+store_remove_account (Store *store, gint64 account, StoreDoneFunc done, gpointer data)
+{
+  Job *job = job_new (JOB_REMOVE_ACCOUNT);
+
+  job->id = account;
+  ask_done (store, job, done, data);
+}
+
+void
+store_load_contacts (Store *store, gint64 account, StoreItemsFunc done, gpointer data)
+{
+  Job *job = job_new (JOB_LOAD_CONTACTS);
+
+  job->id = account;
+  ask_items (store, job, (GDestroyNotify) store_contact_free, done, data);
+}
+
+void
+store_save_contact (Store *store, gint64 account, const StoreContact *contact, StoreDoneFunc done, gpointer data)
+{
+  Job *job = job_new (JOB_SAVE_CONTACT);
+
+  job->id = account;
+  job->contact = store_contact_copy (contact);
+  ask_done (store, job, done, data);
+}
+
+void
+store_remove_contact (Store *store, gint64 account, const char *peer, StoreDoneFunc done, gpointer data)
+{
+  Job *job = job_new (JOB_REMOVE_CONTACT);
+
+  job->id = account;
+  job->text = g_strdup (peer);
+  ask_done (store, job, done, data);
+}
+
+/* -- Opening and closing ------------------------------------------------- */
+
+static gboolean
+open_driver (Store *store, const char *uri, Secrets *secrets, GError **error)
+{
+  static const DriverClass *const drivers[] = { &sqlite_driver };
+  g_autofree char *scheme = g_uri_parse_scheme (uri);
+  const char *place;
+
+  for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
+    if (g_strcmp0 (drivers[i]->scheme, scheme) == 0)
+      store->class = drivers[i];
+  if (store->class == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s: not a database that we know; write sqlite:PATH", uri);
+      return FALSE;
+    }
+
+  place = strchr (uri, ':') + 1;
+  store->driver = store->class->open (place, error);
+  if (store->driver == NULL)
+    return FALSE;
+  if (!store->class->begin (store->driver, TRUE, error))
+    return FALSE;
+  if (migrate (store, place, error) && check_key (store, place, secrets, error) && store->class->commit (store->driver, error))
+    return TRUE;
+  store->class->rollback (store->driver);
+  return FALSE;
+}
+
+static void
+store_free (Store *store)
+{
+  if (store->driver != NULL)
+    store->class->close (store->driver);
+  g_clear_pointer (&store->jobs, g_async_queue_unref);
+  g_clear_pointer (&store->context, g_main_context_unref);
+  g_free (store);
+}
+
+Store *
+store_open (const char *uri, Secrets *secrets, GError **error)
+{
+  Store *store = g_new0 (Store, 1);
+  g_autoptr (GError) problem = NULL;
+
+  if (!open_driver (store, uri, secrets, &problem))
+    {
+      g_propagate_prefixed_error (error, g_steal_pointer (&problem), "cannot open the database: ");
+      store_free (store);
+      return NULL;
+    }
+  store->jobs = g_async_queue_new_full (job_free);
+  store->context = g_main_context_ref_thread_default ();
+  store->thread = g_thread_new ("store", run_thread, store);
+  return store;
+}
+
+void
+store_close (Store *store)
+{
+  g_async_queue_push (store->jobs, job_new (JOB_END));
+  g_thread_join (store->thread);
+  store_free (store);
+}
+
+/* -- Items --------------------------------------------------------------- */
+
+StoreAccount *
+store_account_new (void)
+{
+  StoreAccount *account = g_new0 (StoreAccount, 1);
+
+  account->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return account;
+}
+
+StoreAccount *
+store_account_copy (const StoreAccount *account)
+{
+  StoreAccount *copy = store_account_new ();
+  GHashTableIter iter;
+  const char *key, *value;
+
+  copy->id = account->id;
+  copy->gateway = g_strdup (account->gateway);
+  copy->owner = g_strdup (account->owner);
+  copy->tag = g_strdup (account->tag);
+  copy->name = g_strdup (account->name);
+  copy->sealed_password = account->sealed_password != NULL ? g_bytes_ref (account->sealed_password) : NULL;
+  copy->stays_out = account->stays_out;
+  g_hash_table_iter_init (&iter, account->options);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &key, (gpointer *) &value))
+    g_hash_table_insert (copy->options, g_strdup (key), g_strdup (value));
+  return copy;
+}
+
+void
+store_account_free (StoreAccount *account)
+{
+  g_free (account->gateway);
+  g_free (account->owner);
+  g_free (account->tag);
+  g_free (account->name);
+  g_clear_pointer (&account->sealed_password, g_bytes_unref);
+  g_hash_table_unref (account->options);
+  g_free (account);
+}
+
+StoreContact *
+store_contact_copy (const StoreContact *contact)
+{
+  StoreContact *copy = g_new0 (StoreContact, 1);
+
+  copy->peer = g_strdup (contact->peer);
+  copy->name = g_strdup (contact->name);
+  copy->group = g_strdup (contact->group);
+  copy->roster = contact->roster;
+  return copy;
+}
+
+void
+store_contact_free (StoreContact *contact)
+{
+  g_free (contact->peer);
+  g_free (contact->name);
+  g_free (contact->group);
+  g_free (contact);
+}
