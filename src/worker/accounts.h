@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* accounts.h - the accounts of this worker, by the hub's numbers.
+ *
+ * An Account begins with the first command that names it (restore-contact or
+ * sign-in) and ends with its signed-out event; what the hub wants to be known
+ * at the next sign-in it sends again. */
+#pragma once
+
+#include <purple.h>
+
+#include "wire.h"
+
+typedef struct IrcAccount IrcAccount;
+
+typedef enum {
+  ACCOUNT_NEW,                /* not asked to sign in yet */
+  ACCOUNT_SIGNING_IN,
+  ACCOUNT_SIGNED_IN,
+  ACCOUNT_LEAVING,            /* its connection is ending, or has ended */
+} AccountState;
+
+typedef struct {
+  gint64 number;
+  AccountState state;
+  PurpleAccount *purple;      /* NULL while ACCOUNT_NEW */
+
+  /*< private to accounts.c >*/
+  guint deadline;             /* timer of the sign-in */
+  gboolean has_failed;
+  WireCause cause;
+  char *words;                /* owned */
+  WireCause hint_cause;
+  char *hint_words;           /* owned; NULL: no hint */
+
+  /*< private to the modules of these names >*/
+  GHashTable *contacts;       /* contacts.c: owned */
+  GQueue *sent;               /* sent.c: owned */
+  GHashTable *typing;         /* conversations.c: a set of peers; owned */
+  IrcAccount *irc;            /* irc.c: owned, NULL where the network is not IRC */
+} Account;
+
+void accounts_init (void);
+
+/* The account of that number; `make` one that is new when there is none. */
+Account *accounts_find (gint64 number, gboolean make);
+/* Like libpurple's own objects: NULL when it is not one of ours any more. */
+Account *accounts_of (const PurpleAccount *purple);
+Account *accounts_of_connection (const PurpleConnection *connection);
+/* For the `handle` of libpurple's notifications and requests: NULL when it tells no account. */
+Account *accounts_of_handle (gconstpointer handle);
+
+/* Signed in, with a live connection. */
+gboolean accounts_is_online (const Account *account);
+PurpleConnection *accounts_get_connection (const Account *account);
+
+void accounts_sign_in (const WireSignIn *message);
+/* Ends in signed-out, soon or at once. */
+void accounts_sign_out (gint64 number);
+void accounts_sign_out_all (void);
+void accounts_foreach (void (*func) (Account *account, gpointer data), gpointer data);
+
+/* What the connection tells (connections.c). */
+void accounts_connected (Account *account);
+void accounts_disconnected (Account *account);
+
+/* Says why the account is about to be signed out; the first reason counts. */
+void accounts_set_reason (Account *account, WireCause cause, const char *words);
+/* What the network said of a connection that is likely to end: told in place of
+ * the reason that libpurple then has. */
+void accounts_hint_reason (Account *account, WireCause cause, const char *words);
+/* Signs out for a reason. */
+void accounts_fail (Account *account, WireCause cause, const char *words);
+/* More time for the sign-in: the user was asked something. */
+void accounts_wait_for_user (Account *account);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* commands.c - the hub's commands, each to the module that does it. */
+#include "config.h"
+
+#include "commands.h"
+
+#include "accounts.h"
+#include "contact_commands.h"
+#include "contacts.h"
+#include "conversations.h"
+#include "hub.h"
+#include "questions.h"
+#include "statuses.h"
+
+/* Answered where the connection begins (hub.c). */
+static void
+on_welcome (gpointer data, const WireWelcome *message)
+{
+  g_assert_not_reached ();
+}
+
+static void
+on_sign_in (gpointer data, const WireSignIn *message)
+{
+  accounts_sign_in (message);
+}
+
+static void
+on_sign_out (gpointer data, const WireSignOut *message)
+{
+  accounts_sign_out (message->account);
+}
+
+static void
+on_set_status (gpointer data, const WireSetStatus *message)
+{
+  Account *account = accounts_find (message->account, FALSE);
+
+  if (account != NULL)
+    statuses_set (account, message->show, message->status);
+}
+
+static void
+on_restore_contact (gpointer data, const WireRestoreContact *message)
+{
+  contacts_remember (accounts_find (message->account, TRUE), message);
+}
+
+/* A command about a contact of an account that is not here. */
+static Account *
+find_account (gint64 number, const char *peer)
+{
+  Account *account = accounts_find (number, FALSE);
+
+  if (account == NULL)
+    hub_tell (contact_failed, CONTACT_FAILED, .account = number, .peer = peer, .cause = WIRE_CAUSE_OFFLINE,
+              .text = "The account is not signed in.");
+  return account;
+}
+
+static void
+on_add_contact (gpointer data, const WireAddContact *message)
+{
+  Account *account = find_account (message->account, message->peer);
+
+  if (account != NULL)
+    contact_commands_add (account, message);
+}
+
+static void
+on_remove_contact (gpointer data, const WireRemoveContact *message)
+{
+  Account *account = find_account (message->account, message->peer);
+
+  if (account != NULL)
+    contact_commands_remove (account, message);
+}
+
+static void
+on_rename_contact (gpointer data, const WireRenameContact *message)
+{
+  Account *account = find_account (message->account, message->peer);
+
+  if (account != NULL)
+    contact_commands_rename (account, message);
+}
+
+static void
+on_move_contact (gpointer data, const WireMoveContact *message)
+{
+  Account *account = find_account (message->account, message->peer);
+
+  if (account != NULL)
+    contact_commands_move (account, message);
+}
+
+static void
+on_send_message (gpointer data, const WireSendMessage *message)
+{
+  conversations_send (message);
+}
+
+static void
+on_set_typing (gpointer data, const WireSetTyping *message)
+{
+  Account *account = accounts_find (message->account, FALSE);
+
+  if (account != NULL)
+    conversations_set_typing (account, message);
+}
+
+static void
+on_answer (gpointer data, const WireAnswer *message)
+{
+  questions_answer (message);
+}
+
+/* The link acknowledges it, now that it came to its turn. */
+static void
+on_ping (gpointer data, const WirePing *message)
+{
+}
+
+static const WireCommandHandlers handlers = {
+  .welcome = on_welcome,
+  .ping = on_ping,
+  .sign_in = on_sign_in,
+  .sign_out = on_sign_out,
+  .set_status = on_set_status,
+  .restore_contact = on_restore_contact,
+  .add_contact = on_add_contact,
+  .remove_contact = on_remove_contact,
+  .rename_contact = on_rename_contact,
+  .move_contact = on_move_contact,
+  .send_message = on_send_message,
+  .set_typing = on_set_typing,
+  .answer = on_answer,
+};
+
+void
+commands_run (const WireMessage *message)
+{
+  wire_dispatch_command (&handlers, message, NULL);
+}

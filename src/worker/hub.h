@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hub.h - the worker's end of the connection to the hub.
+ *
+ * Connects to the hub's socket, and again when the connection ends: for a
+ * minute, then the hub is given up and the worker leaves. */
+#pragma once
+
+#include "wire.h"
+
+typedef struct {
+  /* The first welcome: what to be. */
+  void (*on_welcome) (const WireWelcome *welcome);
+  /* Any other command. */
+  void (*on_command) (const WireMessage *message);
+  /* No hub for a minute. */
+  void (*on_lost) (void);
+} HubCallbacks;
+
+/* Begins to connect to `path` as worker number `id`. */
+void hub_start (const char *path, gint64 id, const HubCallbacks *callbacks);
+
+/* Sends an event; the caller keeps what it points to.  When too much of it is not
+ * yet at the hub, the networks are not read until it is. */
+void hub_send (const WireMessage *message);
+#define hub_tell(MEMBER, TYPE, ...) \
+  hub_send (&(WireMessage) { .type = WIRE_##TYPE, .u.MEMBER = { __VA_ARGS__ } })
+
+/* Whether so much is unread at the hub that what can be left out should be. */
+gboolean hub_is_congested (void);
+
+/* Waits, a second at most, until the hub has what was sent, and closes. */
+void hub_stop (void);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* irc.c - what libpurple's IRC plugin needs to be helped with. */
+#include "config.h"
+
+#include "irc.h"
+
+#include <string.h>
+
+#include "hub.h"
+#include "irc_identify.h"
+#include "irc_text.h"
+#include "protocol.h"
+#include "text.h"
+
+#define MOST_AWAYS 256
+
+struct IrcAccount {
+  IrcSender *sender;          /* owned */
+  char *nick;                 /* the wanted one */
+  char *password;             /* for NickServ; NULL: it is not */
+  GHashTable *aways;          /* peer -> away text */
+  char *told_of;              /* peer of the error in the line that is read now */
+};
+
+IrcSender *
+irc_get_sender (const Account *account)
+{
+  return account->irc != NULL ? account->irc->sender : NULL;
+}
+
+/* More than any network allows. */
+#define NICK_MAX_BYTES 200
+
+/* -- Messages ------------------------------------------------------------- */
+
+gboolean
+irc_is_nick (const char *peer)
+{
+  /* Too long a line would end the connection. */
+  if (*peer == '\0' || strlen (peer) > NICK_MAX_BYTES || strchr ("#&+!$:@%~", *peer) != NULL)
+    return FALSE;
+  for (const char *c = peer; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c) || strchr (" ,*?", *c) != NULL)
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+irc_is_server (const char *name)
+{
+  return strchr (name, '.') != NULL;
+}
+
+static void
+send_pieces (Account *account, SentMessage *sent, char **pieces)
+{
+  IrcSender *sender = account->irc->sender;
+  guint before = irc_sender_count (sender);
+
+  irc_sender_follow (sender, sent);
+  for (char **piece = pieces; *piece != NULL && accounts_is_online (account); piece++)
+    {
+      g_autofree char *html = text_dup_to_html (*piece);
+
+      sent->pieces++;
+      serv_send_im (accounts_get_connection (account), sent->peer, html, 0);
+    }
+  irc_sender_follow (sender, NULL);
+  if (irc_sender_count (sender) == before)
+    sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The message cannot be written in the server's encoding.");
+}
+
+void
+irc_send_message (Account *account, SentMessage *sent, const char *text)
+{
+  const char *nick = purple_connection_get_display_name (accounts_get_connection (account));
+  g_auto (GStrv) pieces = irc_text_split (text, nick != NULL ? nick : "", sent->peer);
+
+  if (pieces[0] == NULL)
+    sent_message_fail (sent, WIRE_CAUSE_REFUSED, "There is nothing in this message that IRC can carry.");
+  else if (!irc_sender_has_room (account->irc->sender, g_strv_length (pieces)))
+    sent_message_fail (sent, WIRE_CAUSE_BUSY, "Too many messages wait to be sent to this server.");
+  else
+    {
+      sent_remember (account, sent);
+      send_pieces (account, sent, pieces);
+    }
+}
+
+gboolean
+irc_is_repeated_away (Account *account, const char *who, const char *text)
+{
+  IrcAccount *irc = account->irc;
+  const char *known;
+
+  if (irc == NULL)
+    return FALSE;
+  if (irc->aways == NULL)
+    irc->aways = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  known = g_hash_table_lookup (irc->aways, who);
+  if (known != NULL && g_str_equal (known, text))
+    return TRUE;
+  if (g_hash_table_size (irc->aways) >= MOST_AWAYS)
+    g_hash_table_remove_all (irc->aways);
+  g_hash_table_insert (irc->aways, g_strdup (who), g_strdup (text));
+  return FALSE;
+}
+
+gboolean
+irc_knows_notice (Account *account, const char *about)
+{
+  return account->irc != NULL && account->irc->told_of != NULL && about != NULL
+         && purple_utf8_strcasecmp (account->irc->told_of, about) == 0;
+}
+
+/* -- What the server says ------------------------------------------------- */
+
+/* Why it does not let us in, before it closes the connection. */
+static gboolean
+is_refusal (const IrcReply *reply)
+{
+  return reply->number == 464 || reply->number == 465 || reply->number == 463;
+}
+
+static void
+on_closing (Account *account, const char *line)
+{
+  g_autofree char *text = text_dup_clean (line + strlen ("ERROR "), -1);
+  g_autofree char *lower = g_utf8_strdown (text, -1);
+  gboolean refused = account->state == ACCOUNT_SIGNING_IN
+                     && (strstr (lower, "password") != NULL || strstr (lower, "bann") != NULL
+                         || strstr (lower, "-line") != NULL || strstr (lower, "not authori") != NULL);
+
+  g_strstrip (text);
+  accounts_hint_reason (account, refused ? WIRE_CAUSE_AUTH : WIRE_CAUSE_NETWORK, *text == ':' ? text + 1 : text);
+}
+
+static void
+on_reply (Account *account, const char *line)
+{
+  g_auto (IrcReply) reply = { 0 };
+
+  irc_text_parse_reply (line, &reply);
+  if (is_refusal (&reply) && account->state == ACCOUNT_SIGNING_IN)
+    accounts_hint_reason (account, WIRE_CAUSE_AUTH, reply.text != NULL ? reply.text : "");
+  else if (irc_text_is_undelivered (reply.number) && reply.target != NULL
+           && sent_fail_last (account, reply.target, reply.number == 401 ? WIRE_CAUSE_NO_PEER : WIRE_CAUSE_REFUSED, reply.text))
+    account->irc->told_of = g_strdup (reply.target);
+}
+
+static void
+on_receiving (PurpleConnection *connection, char **line, gpointer data)
+{
+  Account *account = accounts_of_connection (connection);
+  const char *word;
+
+  if (account == NULL || account->irc == NULL || line == NULL || *line == NULL)
+    return;
+  g_clear_pointer (&account->irc->told_of, g_free);
+  if (strncmp (*line, "ERROR ", 6) == 0)
+    {
+      on_closing (account, *line);
+      return;
+    }
+  /* Errors are numbers from 400 on; most lines are none and go by at once. */
+  word = strchr (*line, ' ');
+  if (word != NULL && word[1] >= '4' && word[1] <= '9')
+    on_reply (account, *line);
+}
+
+/* Just before the plugin writes a line. */
+static void
+on_sending (PurpleConnection *connection, char **line, gpointer data)
+{
+  Account *account = accounts_of_connection (connection);
+
+  if (account != NULL && account->irc != NULL)
+    irc_writing = account->irc->sender;
+}
+
+void
+irc_init (void)
+{
+  static int handle;
+  PurplePlugin *plugin = protocol_get_plugin ();
+
+  if (!protocol_is_irc ())
+    return;
+  purple_signal_connect (plugin, "irc-sending-text", &handle, PURPLE_CALLBACK (on_sending), NULL);
+  purple_signal_connect (plugin, "irc-receiving-text", &handle, PURPLE_CALLBACK (on_receiving), NULL);
+}
+
+/* -- An account's part ---------------------------------------------------- */
+
+void
+irc_attach (Account *account, const char *password, const char *const *options)
+{
+  const char *name = purple_account_get_username (account->purple);
+  IrcAccount *irc;
+
+  if (!protocol_is_irc ())
+    return;
+  irc = account->irc = g_new0 (IrcAccount, 1);
+  irc->nick = g_strndup (name, strcspn (name, "@"));
+  irc->sender = irc_sender_new (account, purple_account_get_int (account->purple, "ratelimit-interval", 2),
+                                purple_account_get_int (account->purple, "ratelimit-burst", 5));
+  purple_account_set_int (account->purple, "ratelimit-interval", 0);
+  irc->password = irc_identify_prepare (account->purple, irc->nick, password, options);
+}
+
+void
+irc_signed_in (Account *account)
+{
+  IrcAccount *irc = account->irc;
+  PurpleConnection *connection = accounts_get_connection (account);
+  const char *nick;
+
+  if (irc == NULL)
+    return;
+  nick = purple_connection_get_display_name (connection);
+  if (nick == NULL || !irc_is_nick (nick))
+    nick = irc->nick;
+  if (purple_utf8_strcasecmp (nick, irc->nick) != 0)
+    {
+      g_autofree char *text = g_strdup_printf ("The nick %s is in use: you are %s now.", irc->nick, nick);
+
+      hub_tell (notice, NOTICE, .account = account->number, .text = text);
+    }
+  if (irc->password != NULL)
+    irc_identify (connection, irc->password, irc->nick, nick);
+  irc_identify_forget (&irc->password);
+}
+
+void
+irc_disconnected (Account *account)
+{
+  if (account->irc != NULL)
+    irc_sender_end (account->irc->sender);
+}
+
+void
+irc_detach (Account *account)
+{
+  IrcAccount *irc = g_steal_pointer (&account->irc);
+
+  if (irc == NULL)
+    return;
+  irc_sender_free (irc->sender);
+  irc_identify_forget (&irc->password);
+  g_clear_pointer (&irc->aways, g_hash_table_unref);
+  g_free (irc->nick);
+  g_free (irc->told_of);
+  g_free (irc);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* irc.h - what libpurple's IRC plugin needs to be helped with.
+ *
+ * How its lines leave (irc_sender.h), what the password is for (irc_identify.h),
+ * how texts become lines (irc_text.h); and it says little of messages that did not
+ * arrive: here the server's own answers are read.
+ *
+ * All of this does nothing for other protocols, whose accounts have no `irc`. */
+#pragma once
+
+#include <purple.h>
+
+#include "accounts.h"
+#include "irc_sender.h"
+#include "sent.h"
+
+/* After the plugin is loaded. */
+void irc_init (void);
+
+/* Before the sign-in, with its options set; may change them. */
+void irc_attach (Account *account, const char *password, const char *const *options);
+void irc_signed_in (Account *account);
+/* The connection is gone, and with it what was not sent: its senders are told. */
+void irc_disconnected (Account *account);
+void irc_detach (Account *account);
+
+/* One person's nick, and no way to write another line or to more people. */
+gboolean irc_is_nick (const char *peer);
+
+/* A server, not a person: its name has dots, which a nick cannot. */
+gboolean irc_is_server (const char *name);
+
+/* To a peer that is one. */
+void irc_send_message (Account *account, SentMessage *sent, const char *text);
+
+/* A server repeats the away text of a peer at each message. */
+gboolean irc_is_repeated_away (Account *account, const char *who, const char *text);
+/* The plugin notifies of something that the hub was already told. */
+gboolean irc_knows_notice (Account *account, const char *about);
+
+/* NULL where the network is not IRC. */
+IrcSender *irc_get_sender (const Account *account);

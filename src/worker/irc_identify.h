@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* irc_identify.h - what an IRC account's password is for: an option of ours. */
+#pragma once
+
+#include <purple.h>
+
+void irc_identify_tell_option (void);
+gboolean irc_identify_owns_option (const char *key);
+gboolean irc_identify_check_option (const char *key, const char *value, GError **error);
+
+/* Before the sign-in: sets the plugin's options.  The password, when it is NickServ's
+ * and must not go to the server; end it with irc_identify_forget. */
+char *irc_identify_prepare (PurpleAccount *account, const char *nick, const char *password, const char *const *options);
+void irc_identify_forget (char **password);
+
+/* Tells NickServ; `nick` is the one that the server gave. */
+void irc_identify (PurpleConnection *connection, const char *password, const char *wanted, const char *nick);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* irc_sender.h - how the lines of libpurple's IRC plugin leave.
+ *
+ * The plugin's lines wait for a timer of one second, and it aborts the process
+ * when the server does not read.  Here they are taken where it would write them,
+ * and leave at the end of the turn, within the gateway's rate limit; what the
+ * server does not take is kept, and past a limit refused. */
+#pragma once
+
+#include <purple.h>
+
+#include "accounts.h"
+#include "sent.h"
+
+typedef struct IrcSender IrcSender;
+
+/* At most `burst` lines at once, and then one in `interval` seconds; 0: no limit. */
+IrcSender *irc_sender_new (Account *account, int interval, int burst);
+void irc_sender_free (IrcSender *sender);
+/* The connection is gone, and with it what was not sent: its senders are told. */
+void irc_sender_end (IrcSender *sender);
+
+/* Whether so many lines may be queued. */
+gboolean irc_sender_has_room (IrcSender *sender, guint lines);
+/* The lines that are queued from now on are this message's; NULL: nobody's. */
+void irc_sender_follow (IrcSender *sender, SentMessage *message);
+/* Lines that are queued. */
+guint irc_sender_count (IrcSender *sender);
+
+/* -- For interpose.c ------------------------------------------------------ */
+
+/* The plugin starts its sending timer: its number, or 0 if it is not that. */
+guint irc_take_timer (guint seconds, GSourceFunc func, gpointer data);
+/* FALSE if it is no number of irc_take_timer. */
+gboolean irc_remove_timer (guint id);
+
+/* Whether the next write is a line of the plugin's; then it is taken. */
+extern __thread IrcSender *irc_writing;
+void irc_take_line (int fd, PurpleSslConnection *tls, const char *line, gsize length);
+
+/* A line was queued.  Only in the main thread. */
+void irc_line_queued (GQueue *queue, gpointer line);
+
+/* Whether the plugin's timer function runs now; then whether it may have another line. */
+extern __thread IrcSender *irc_flushing;
+gboolean irc_may_pop (GQueue *queue);
+void irc_line_popped (gpointer line);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* irc_text.h - IRC's lines, cut and read; knows no libpurple. */
+#pragma once
+
+#include <glib.h>
+
+/* The most bytes of text in a message from `nick` to `target`, so that it still
+ * fits in the 512 bytes of a line with the prefix that the server puts before it. */
+gsize irc_text_limit (const char *nick, const char *target, gboolean is_action);
+
+/* A text as the bodies of lines of at most irc_text_limit bytes: one or more for each
+ * of its own lines, empty ones left out.  A text that begins with "/me " is
+ * CTCP actions.  NULL-terminated, for g_strfreev. */
+char **irc_text_split (const char *text, const char *nick, const char *target);
+
+/* ":server 401 me bob :No such nick/channel" */
+typedef struct {
+  int number;                 /* 0: the line is no numeric reply */
+  char *target;               /* the third parameter; owned */
+  char *text;                 /* the last; owned */
+} IrcReply;
+
+void irc_text_parse_reply (const char *line, IrcReply *reply);
+void irc_reply_clear (IrcReply *reply);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (IrcReply, irc_reply_clear)
+
+/* Whether a numeric says that a message to one person did not arrive. */
+gboolean irc_text_is_undelivered (int number);

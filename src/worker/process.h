@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* process.h - what the operating system lets this process do and see. */
+#pragma once
+
+/* First thing in main, while there is one thread. */
+void process_init (void);

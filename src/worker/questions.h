@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* questions.h - the questions that wait for an answer of the hub's user.
+ *
+ * Each has one end: answered, or closed by who asked (requests.c, authorizations.c). */
+#pragma once
+
+#include "accounts.h"
+
+void questions_init (void);
+
+void questions_answer (const WireAnswer *message);
+
+/* The account is gone; its questions close silently. */
+void questions_forget (Account *account);
+
+typedef struct Question Question;
+
+/* `answer` runs once at most, with a choice of -1 for none; `destroy` at the end in any case. */
+typedef void (*QuestionAnswer) (gpointer data, int choice, const char *text);
+
+Question *questions_new (Account *account, QuestionAnswer answer, gpointer data, GDestroyNotify destroy);
+/* How many of an account wait for an answer. */
+guint questions_count (Account *account);
+gint64 questions_get_number (Question *question);
+/* libpurple does not want to know any more. */
+void questions_close (Question *question);

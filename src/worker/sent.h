@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sent.h - which message was meant, when a network says that one did not arrive.
+ *
+ * Networks name the peer in such errors, seldom the message: it is taken to be
+ * the last one sent to that peer within a minute. */
+#pragma once
+
+#include "accounts.h"
+
+/* A message and where it came from; `pieces` are its parts on the network. */
+typedef struct {
+  int refs;
+  gint64 account;
+  char *peer, *id, *resource;
+  char *network_id;           /* the network's own, where it has any */
+  guint pieces;
+  gboolean failed;            /* the hub was told */
+  gint64 time;
+} SentMessage;
+
+SentMessage *sent_message_new (const WireSendMessage *message);
+SentMessage *sent_message_ref (SentMessage *message);
+void sent_message_unref (SentMessage *message);
+
+/* Tells the hub that it failed, if it was not told before. */
+void sent_message_fail (SentMessage *message, WireCause cause, const char *text);
+
+/* Remembers a message that the network was given. */
+void sent_remember (Account *account, SentMessage *message);
+
+/* The network says that a piece of a message to `peer` failed.  FALSE if none
+ * was sent lately: then the hub was not told. */
+gboolean sent_fail_last (Account *account, const char *peer, WireCause cause, const char *text);
+
+/* The same where the network says which. */
+gboolean sent_fail_network_id (Account *account, const char *network_id, WireCause cause, const char *text);
+
+void sent_forget (Account *account);

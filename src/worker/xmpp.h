@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* xmpp.h - what libpurple's XMPP plugin needs to be helped with.
+ *
+ * It drops errors that come back without the message's text, as most do: here
+ * each is told to the sender of the message with that id. */
+#pragma once
+
+#include "sent.h"
+
+/* After the plugin is loaded; does nothing for other protocols. */
+void xmpp_init (void);
+
+/* Whose message the plugin is made to send now; NULL afterwards. */
+void xmpp_set_sending (SentMessage *sent);
