@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* contacts.c - the people that a session knows on its network. */
+#include "config.h"
+
+#include "contacts.h"
+
+#include "caps.h"
+#include "jid.h"
+
+static void
+contact_free (gpointer data)
+{
+  Contact *contact = data;
+
+  g_free (contact->peer);
+  g_free (contact->jid);
+  g_free (contact->name);
+  g_free (contact->group);
+  g_free (contact->status);
+  if (contact->stored != NULL)
+    store_contact_free (contact->stored);
+  g_free (contact);
+}
+
+GHashTable *
+contacts_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, NULL, contact_free);
+}
+
+char *
+session_dup_contact_jid (Session *session, const char *peer)
+{
+  g_autofree char *local = jid_dup_escaped (peer);
+  g_autofree char *tag = NULL;
+
+  if (local == NULL)
+    return NULL;
+  if (*session->account->tag == '\0')
+    return g_strconcat (local, "@", session_gateway (session)->domain, NULL);
+  tag = jid_dup_escaped (session->account->tag);
+  return tag == NULL ? NULL : g_strconcat (local, "%", tag, "@", session_gateway (session)->domain, NULL);
+}
+
+Contact *
+session_find_contact (Session *session, const char *peer)
+{
+  return g_hash_table_lookup (session->contacts, peer);
+}
+
+Contact *
+session_contact (Session *session, const char *peer)
+{
+  Contact *contact = session_find_contact (session, peer);
+  char *jid;
+
+  if (contact != NULL)
+    return contact;
+  jid = session_dup_contact_jid (session, peer);
+  if (jid == NULL)
+    return NULL;
+  contact = g_new0 (Contact, 1);
+  contact->peer = g_strdup (peer);
+  contact->jid = jid;
+  g_hash_table_insert (session->contacts, contact->peer, contact);
+  return contact;
+}
+
+void
+session_drop_contact (Session *session, const char *peer)
+{
+  g_hash_table_remove (session->contacts, peer);
+}
+
+void
+session_send_contact_presence (Session *session, Contact *contact, const char *to)
+{
+  gboolean online = contact->show != WIRE_SHOW_OFFLINE;
+  xmpp_stanza_t *presence;
+
+  /* Who is not in the roster yet would only puzzle the user. */
+  if (to == NULL && (contact->stored == NULL || contact->stored->roster != STORE_ROSTER_IN))
+    return;
+  presence = stanza_new_full ("presence", online ? NULL : "unavailable", contact->jid, to == NULL ? session->user->jid : to);
+  if (online && contact->show != WIRE_SHOW_ONLINE)
+    stanza_add_text (presence, "show", wire_name_of_Show (contact->show));
+  if (contact->status != NULL && *contact->status != '\0')
+    stanza_add_text (presence, "status", contact->status);
+  if (online)
+    caps_add (session_gateway (session), AT_CONTACT, presence);
+  gateway_send (session_gateway (session), presence);
+}
+
+void
+session_hide_contacts (Session *session)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, session->contacts);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Contact *contact = value;
+
+      if (contact->show == WIRE_SHOW_OFFLINE)
+        continue;
+      contact->show = WIRE_SHOW_OFFLINE;
+      g_clear_pointer (&contact->status, g_free);
+      session_send_contact_presence (session, contact, NULL);
+    }
+}

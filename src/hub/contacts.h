@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* contacts.h - the people that a session knows on its network, and what the user
+ * sees of them. */
+#pragma once
+
+#include "session.h"
+
+/* Somebody on the network: on the user's list, or just talking. */
+struct Contact {
+  char *peer;
+  char *jid;                  /* contact JID */
+  StoreContact *stored;       /* as last put into the roster; NULL: never */
+  char *name;                 /* the network's, may be NULL */
+  char *group;                /* the network's first group, may be NULL */
+  gboolean listed;            /* on the network's list */
+  gint64 authorization;       /* its request to see the user, waiting for an answer; 0: none */
+  WireShow show;
+  char *status;
+};
+
+/* The empty table of a new session. */
+GHashTable *contacts_new (void);
+
+/* The contact of this name, made if there is none; NULL if it can have no JID. */
+Contact *session_contact (Session *session, const char *peer);
+Contact *session_find_contact (Session *session, const char *peer);
+void session_drop_contact (Session *session, const char *peer);
+/* The JID for a name on this session's network; NULL if there can be none. */
+char *session_dup_contact_jid (Session *session, const char *peer);
+
+/* Everybody the user saw as online goes offline for them. */
+void session_hide_contacts (Session *session);
+/* Sends the presence of a contact, to `to`, or else to all of the user's
+ * resources if it is in the roster. */
+void session_send_contact_presence (Session *session, Contact *contact, const char *to);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* events.c - the workers' messages, to the features that they concern.
+ *
+ * A worker may name only accounts that it was given; an event for another one
+ * is late news of an account that has moved or gone, and is dropped. */
+#include "config.h"
+
+#include "events.h"
+
+#include "chat_states.h"
+#include "messages.h"
+#include "questions.h"
+#include "roster.h"
+#include "subscriptions.h"
+
+#define WITH_SESSION(call) \
+  Session *session = worker_session (data, event->account); \
+  if (session != NULL) \
+    call (session, event)
+
+static void
+on_hello (gpointer data, const WireHello *event)
+{
+  /* Seen to in events_dispatch, which can refuse it. */
+}
+
+static void
+on_protocol_option (gpointer data, const WireProtocolOption *event)
+{
+  Gateway *gateway = ((Worker *) data)->gateway;
+
+  if (!gateway->protocol->complete)
+    protocol_add_option (gateway->protocol, event);
+}
+
+static void
+on_protocol_ready (gpointer data, const WireProtocolReady *event)
+{
+  Gateway *gateway = ((Worker *) data)->gateway;
+
+  protocol_finish (gateway->protocol, event);
+  gateway_protocol_known (gateway);
+  session_begin_held_up (gateway);
+}
+
+static void
+on_unfit (gpointer data, const WireUnfit *event)
+{
+  Gateway *gateway = ((Worker *) data)->gateway;
+
+  gateway_unfit (gateway, event->text);
+  session_begin_held_up (gateway);
+}
+
+static void on_signed_in (gpointer data, const WireSignedIn *event) { WITH_SESSION (session_signed_in); }
+static void on_signed_out (gpointer data, const WireSignedOut *event) { WITH_SESSION (session_signed_out); }
+static void on_contact (gpointer data, const WireContact *event) { WITH_SESSION (roster_contact); }
+static void on_contact_removed (gpointer data, const WireContactRemoved *event) { WITH_SESSION (roster_contact_removed); }
+static void on_contact_failed (gpointer data, const WireContactFailed *event) { WITH_SESSION (roster_contact_failed); }
+static void on_contact_status (gpointer data, const WireContactStatus *event) { WITH_SESSION (roster_contact_status); }
+static void on_message_failed (gpointer data, const WireMessageFailed *event) { WITH_SESSION (messages_failed); }
+static void on_peer_message (gpointer data, const WirePeerMessage *event) { WITH_SESSION (messages_received); }
+static void on_peer_typing (gpointer data, const WirePeerTyping *event) { WITH_SESSION (chat_states_peer_typing); }
+static void on_question (gpointer data, const WireQuestion *event) { WITH_SESSION (questions_ask); }
+static void on_question_closed (gpointer data, const WireQuestionClosed *event) { WITH_SESSION (questions_close); }
+
+static void
+on_authorization_request (gpointer data, const WireAuthorizationRequest *event)
+{
+  WITH_SESSION (subscriptions_requested);
+}
+
+static void
+on_notice (gpointer data, const WireNotice *event)
+{
+  Session *session = worker_session (data, event->account);
+  g_autofree char *title = session == NULL ? NULL : session_dup_title (session);
+  g_autofree char *text = session == NULL ? NULL : g_strdup_printf ("%s: %s", title, event->text);
+
+  if (session != NULL)
+    gateway_tell (session_gateway (session), session->user->jid, text);
+}
+
+static const WireEventHandlers handlers = {
+  .hello = on_hello,
+  .protocol_option = on_protocol_option,
+  .protocol_ready = on_protocol_ready,
+  .unfit = on_unfit,
+  .signed_in = on_signed_in,
+  .signed_out = on_signed_out,
+  .notice = on_notice,
+  .contact = on_contact,
+  .contact_removed = on_contact_removed,
+  .contact_failed = on_contact_failed,
+  .contact_status = on_contact_status,
+  .authorization_request = on_authorization_request,
+  .message_failed = on_message_failed,
+  .peer_message = on_peer_message,
+  .peer_typing = on_peer_typing,
+  .question = on_question,
+  .question_closed = on_question_closed,
+};
+
+gboolean
+events_dispatch (Worker *worker, const WireMessage *message, GError **error)
+{
+  if (message->type == WIRE_HELLO)
+    return worker_welcome (worker, &message->u.hello, error);
+  wire_dispatch_event (&handlers, message, worker);
+  return TRUE;
+}
+
+void
+events_message_lost (Worker *worker, const WireSendMessage *message)
+{
+  Session *session = worker_session (worker, message->account);
+
+  if (session != NULL)
+    messages_failed (session, &(WireMessageFailed) {
+      .account = message->account, .peer = message->peer, .id = message->id, .resource = message->resource,
+      .cause = WIRE_CAUSE_BUSY, .text = "The gateway lost its connection to the network while it was sending this message; it may not have arrived." });
+}

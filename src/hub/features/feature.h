@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* feature.h - what a feature is to the router and to service discovery: one
+ * constant at the end of its file, listed in features.c.  What is advertised is
+ * what is handled, since both come from here. */
+#pragma once
+
+#include "contacts.h"
+
+typedef enum {
+  AT_GATEWAY = 1,             /* addressed to the gateway's domain (or its bot) */
+  AT_CONTACT = 2,             /* to a contact of a registered user */
+} Place;
+
+/* A request or message, taken apart.  Everything is lent. */
+typedef struct {
+  Gateway *gateway;
+  xmpp_stanza_t *stanza;
+  xmpp_stanza_t *payload;     /* of an iq: its child */
+  const char *from;           /* full JID */
+  const char *bare;           /* its bare form */
+  User *user;                 /* NULL: nothing is known of this user */
+  Session *session;           /* AT_CONTACT: the account that the contact is of */
+  const char *peer;           /* AT_CONTACT: the contact's name */
+} Stanza;
+
+/* An iq of these names.  The handler answers by itself, at once or later, or
+ * gives FALSE with an error, which the router sends. */
+typedef struct {
+  Place where;
+  const char *type;           /* "get", "set" */
+  const char *name;
+  const char *ns;
+  gboolean (*handle) (const Stanza *iq, GError **error);
+} IqHandler;
+
+typedef struct {
+  const char *name;
+  const char *const *disco_gateway;  /* namespaces, NULL at the end; may be NULL */
+  const char *const *disco_contact;
+  gboolean (*shown) (Gateway *gateway);  /* whether it is there at this gateway; NULL: always */
+  const IqHandler *iqs;       /* `name` NULL at the end; may be NULL */
+  /* A message that is no error.  TRUE: taken, nobody else gets it. */
+  gboolean (*message) (const Stanza *message, GError **error);
+  /* A session came online, is being taken down, ...: see session.c. */
+  void (*session_in) (Session *session);
+  void (*session_removed) (Session *session);
+  /* The stream is up. */
+  void (*stream_up) (Gateway *gateway);
+} Feature;
+
+/* All of them, NULL at the end: messages go to them in this order. */
+extern const Feature *const features[];

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* features.c - the list of features.  A message goes to the first that takes it. */
+#include "config.h"
+
+#include "bot.h"
+#include "chat_states.h"
+#include "commands.h"
+#include "messages.h"
+#include "questions.h"
+#include "register.h"
+#include "roster.h"
+#include "small.h"
+
+const Feature *const features[] = {
+  &disco_feature,
+  &register_feature,
+  &gateway_prompt_feature,
+  &commands_feature,
+  &ping_feature,
+  &version_feature,
+  &last_activity_feature,
+  &roster_feature,
+  &privilege_feature,
+  &questions_feature,
+  &bot_feature,
+  &messages_feature,
+  &chat_states_feature,
+  NULL,
+};

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* messages.c - one-to-one messages, both ways.
+ *
+ * A message is either given to a worker or refused with an error; what a worker
+ * cannot pass on comes back through messages_failed with the stanza's id and the
+ * sender's resource, which travel with it, so that nothing has to be remembered
+ * here. */
+#include "config.h"
+
+#include "messages.h"
+
+#include <string.h>
+
+#define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
+
+static gboolean
+on_message (const Stanza *message, GError **error)
+{
+  const char *type = stanza_get (message->stanza, "type");
+  g_autofree char *body = stanza_dup_child_text (message->stanza, "body", NULL);
+  g_autofree char *subject = NULL;
+  g_autofree char *text = NULL;
+  Session *session = message->session;
+  guint most = message->gateway->settings->max_message;
+  const char *resource = strchr (message->from, '/');
+
+  if (session == NULL || body == NULL || *body == '\0')
+    return FALSE;
+  if (g_strcmp0 (type, "groupchat") == 0)
+    return stanza_refuse (error, STANZA_SERVICE_UNAVAILABLE, "This gateway does not serve rooms.");
+  subject = g_strcmp0 (type, "chat") == 0 ? NULL : stanza_dup_child_text (message->stanza, "subject", NULL);
+  text = subject == NULL || *subject == '\0' ? g_steal_pointer (&body) : g_strdup_printf ("%s\n%s", subject, body);
+  if (strlen (text) > most)
+    return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "The message is too long: it has %" G_GSIZE_FORMAT " bytes, %u are allowed.",
+                          strlen (text), most);
+  if (session->state != SESSION_IN)
+    return stanza_refuse (error, STANZA_RECIPIENT_UNAVAILABLE, "You are not signed in to the network%s%s",
+                          session->trouble == NULL ? "." : ": ", session->trouble == NULL ? "" : session->trouble);
+  if (!session_send_message (session, &(WireSendMessage) {
+        .account = session_number (session), .peer = message->peer, .text = text,
+        .id = xmpp_stanza_get_id (message->stanza), .resource = resource == NULL ? NULL : resource + 1 }))
+    return stanza_refuse (error, STANZA_RESOURCE_CONSTRAINT, "Too much is waiting to be sent to the network; please try again later.");
+  return TRUE;
+}
+
+void
+messages_received (Session *session, const WirePeerMessage *event)
+{
+  static guint64 count;
+  Gateway *gateway = session_gateway (session);
+  Contact *contact = session_find_contact (session, event->peer);
+  g_autofree char *made = contact == NULL ? session_dup_contact_jid (session, event->peer) : NULL;
+  const char *from = contact == NULL ? made : contact->jid;
+  char id[48];
+  xmpp_stanza_t *message;
+
+  g_snprintf (id, sizeof id, "m%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER "x", (guint64) gateway->started, ++count);
+  message = stanza_new_full ("message", "chat", from == NULL ? gateway->domain : from, session->user->jid);
+  stanza_set (message, "id", id);
+  if (from == NULL)
+    {
+      /* A name that no XMPP address can be made of. */
+      g_autofree char *text = g_strdup_printf ("%s: %s", event->peer, event->text);
+
+      stanza_add_text (message, "body", text);
+    }
+  else
+    stanza_add_text (message, "body", event->text);
+  if (gateway->protocol->tells_typing)
+    stanza_add (message, "active", NS_CHAT_STATES);
+  if (event->stamp != 0)
+    stanza_add_delay (message, gateway->domain, event->stamp);
+  if (!gateway_send_message (gateway, message))
+    g_warning ("%s: a message for %s is lost: it is too large, or too much is waiting for the XMPP server", gateway->domain,
+               session->user->jid);
+}
+
+void
+messages_failed (Session *session, const WireMessageFailed *event)
+{
+  Gateway *gateway = session_gateway (session);
+  g_autoptr (GError) error = session_error_from_cause (event->cause, event->text);
+  g_autofree char *contact = session_dup_contact_jid (session, event->peer);
+  g_autofree char *to = event->resource == NULL ? g_strdup (session->user->jid)
+                                                : g_strconcat (session->user->jid, "/", event->resource, NULL);
+  g_autoptr (xmpp_stanza_t) sent = NULL;
+
+  if (event->id == NULL || contact == NULL)
+    {
+      g_autofree char *text = g_strdup_printf ("A message to %s was not delivered: %s", event->peer, error->message);
+
+      gateway_tell (gateway, session->user->jid, text);
+      return;
+    }
+  /* The message as it came, so that the error is made as every other is. */
+  sent = stanza_new_full ("message", "chat", to, contact);
+  stanza_set (sent, "id", event->id);
+  gateway_send_message (gateway, stanza_new_error (sent, error));
+}
+
+const Feature messages_feature = {
+  .name = "messages",
+  .message = on_message,
+};

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* presence.c - who is there: the users' resources, probes.
+ *
+ * A server sends a user's presence to the gateway and to each contact that may
+ * see it, all with the same content: which of our addresses it went to does not
+ * matter, and repetitions change nothing. */
+#include "config.h"
+
+#include "presence.h"
+
+#include <string.h>
+
+#include "jid.h"
+#include "roster.h"
+#include "subscriptions.h"
+
+/* An answer of the server to a probe takes no longer. */
+#define PROBE_SECONDS 5
+#define NS_MUC "http://jabber.org/protocol/muc"
+
+static WireShow
+parse_show (xmpp_stanza_t *presence)
+{
+  g_autofree char *show = stanza_dup_child_text (presence, "show", NULL);
+  int value;
+
+  if (show == NULL || !wire_enum_from_name (WIRE_SET_STATUS, "show", show, &value) || value == WIRE_SHOW_OFFLINE)
+    return WIRE_SHOW_ONLINE;
+  return value;
+}
+
+static int
+parse_priority (xmpp_stanza_t *presence)
+{
+  g_autofree char *text = stanza_dup_child_text (presence, "priority", NULL);
+  gint64 priority = 0;
+
+  if (text != NULL)
+    g_ascii_string_to_signed (g_strstrip (text), 10, -128, 127, &priority, NULL);
+  return priority;
+}
+
+/* The stream was down: what the user was shown may be old. */
+static void
+show_again (User *user)
+{
+  for (guint i = 0; i < user->sessions->len; i++)
+    {
+      Session *session = user->sessions->pdata[i];
+      GHashTableIter iter;
+      gpointer value;
+
+      g_hash_table_iter_init (&iter, session->contacts);
+      while (session->state == SESSION_IN && g_hash_table_iter_next (&iter, NULL, &value))
+        if (((Contact *) value)->listed)
+          session_send_contact_presence (session, value, NULL);
+    }
+  user_send_gateway_presence (user, user->jid);
+}
+
+static gboolean
+take_available (const Stanza *presence, GError **error)
+{
+  const char *name = jid_resource (presence->from);
+  g_autofree char *status = stanza_dup_child_text (presence->stanza, "status", NULL);
+  User *user = presence->user;
+  Resource *known;
+  gboolean doubtful;
+
+  if (presence_is_join (presence->stanza, NULL))
+    return stanza_refuse (error, STANZA_FEATURE_NOT_IMPLEMENTED, "This gateway does not serve rooms.");
+  if (user == NULL || name == NULL)
+    return TRUE;
+  known = user_find_resource (user, name);
+  doubtful = known != NULL && known->doubtful && presence->gateway->grace != 0;
+  user_set_resource (user, name, parse_show (presence->stanza), status, parse_priority (presence->stanza));
+  if (doubtful)
+    show_again (user);
+  else if (known == NULL && user_is_registered (user))
+    {
+      user_send_gateway_presence (user, presence->from);
+      roster_look_again (user);
+    }
+  return TRUE;
+}
+
+/* Without a resource it is the server's polite answer for a user who is not
+ * there, and ends no resource.  To a contact it may be part of that contact's
+ * removal: so the server is asked. */
+static void
+take_unavailable (const Stanza *presence)
+{
+  const char *name = jid_resource (presence->from);
+
+  if (presence->user == NULL || name == NULL || user_find_resource (presence->user, name) == NULL)
+    return;
+  if (presence->session == NULL)
+    user_set_resource (presence->user, name, WIRE_SHOW_OFFLINE, NULL, 0);
+  else
+    {
+      user_doubt_resource (presence->user, name, PROBE_SECONDS);
+      pacer_push (presence->gateway->probes, presence->bare);
+    }
+}
+
+static void
+answer_probe (const Stanza *probe)
+{
+  Session *session = probe->session;
+  Contact *contact = session == NULL ? NULL : session_find_contact (session, probe->peer);
+
+  if (probe->user == NULL || !user_is_registered (probe->user))
+    return;
+  if (session == NULL)
+    user_send_gateway_presence (probe->user, probe->from);
+  else if (contact != NULL)
+    session_send_contact_presence (session, contact, probe->from);
+}
+
+gboolean
+presence_is_join (xmpp_stanza_t *presence, const char *type)
+{
+  return type == NULL && stanza_child (presence, "x", NS_MUC) != NULL;
+}
+
+gboolean
+presence_take (const Stanza *presence, const char *type, GError **error)
+{
+  if (type == NULL)
+    return take_available (presence, error);
+  if (g_str_equal (type, "probe"))
+    {
+      answer_probe (presence);
+      return TRUE;
+    }
+  if (g_str_equal (type, "unavailable"))
+    {
+      take_unavailable (presence);
+      return TRUE;
+    }
+  return subscriptions_take (presence, type, error);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* questions.h - what libpurple asks the user, as a chat with the gateway. */
+#pragma once
+
+#include "feature.h"
+
+extern const Feature questions_feature;
+
+void questions_ask (Session *session, const WireQuestion *event);
+/* It need not be answered any more. */
+void questions_close (Session *session, const WireQuestionClosed *event);

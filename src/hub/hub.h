@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hub.h - the whole daemon: its configuration, store, workers and gateways. */
+#pragma once
+
+#include "secrets.h"
+#include "settings.h"
+#include "store.h"
+
+typedef struct Gateway Gateway;
+typedef struct Hub Hub;
+
+/* Takes the settings.  Opens the store and the sockets; an error says which of
+ * them could not be opened, and why. */
+Hub *hub_new (Settings *settings, GError **error);
+void hub_free (Hub *hub);
+
+/* Connects the gateways and starts workers. */
+void hub_start (Hub *hub);
+
+/* Takes new settings for what can change while running, and tells the log what
+ * needs a restart.  Takes the settings. */
+void hub_reload (Hub *hub, Settings *settings);
+
+/* Signs everybody out, and calls `done` when that is complete, at the latest
+ * after HUB_STOP_SECONDS. */
+#define HUB_STOP_SECONDS 4
+void hub_stop (Hub *hub, void (*done) (gpointer data), gpointer data);
+
+const Settings *hub_settings (Hub *hub);
+Store *hub_store (Hub *hub);
+Secrets *hub_secrets (Hub *hub);
+const char *hub_worker_socket (Hub *hub);
+GPtrArray *hub_gateways (Hub *hub);  /* Gateway, lent */
+Gateway *hub_find_gateway (Hub *hub, const char *domain);
+
+/* A gateway has made its first attempt at everything; when all have, the daemon is ready. */
+void hub_gateway_settled (Hub *hub);

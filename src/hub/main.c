@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* main.c - passerelled: the command line, the signals, the main loop. */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "hub.h"
+#include "log.h"
+
+#define DEFAULT_CONFIG PASSERELLE_SYSCONFDIR "/passerelle.conf"
+
+typedef struct {
+  GMainLoop *loop;
+  Hub *hub;
+  const char *file;
+} Daemon;
+
+static Settings *
+load (const char *file)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  Settings *settings = settings_load (file, problems);
+
+  for (guint i = 0; i < problems->len; i++)
+    g_warning ("%s", (const char *) problems->pdata[i]);
+  return settings;
+}
+
+static void
+on_stopped (gpointer data)
+{
+  g_main_loop_quit (((Daemon *) data)->loop);
+}
+
+static gboolean
+on_terminate (gpointer data)
+{
+  Daemon *daemon = data;
+
+  hub_stop (daemon->hub, on_stopped, daemon);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_hangup (gpointer data)
+{
+  Daemon *daemon = data;
+  Settings *settings = load (daemon->file);
+
+  if (settings == NULL)
+    g_warning ("the configuration is not changed: mend %s and try again", daemon->file);
+  else
+    hub_reload (daemon->hub, settings);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Passwords pass through this process: no core dumps.  The limit alone would not keep
+ * the kernel from piping one to a collector. */
+static void
+forbid_core_dumps (void)
+{
+  setrlimit (RLIMIT_CORE, &(struct rlimit) { 0, 0 });
+  prctl (PR_SET_DUMPABLE, 0);
+}
+
+static int
+run (const char *file, Settings *settings)
+{
+  Daemon daemon = { .file = file };
+  g_autoptr (GError) error = NULL;
+
+  log_init ("passerelled", settings->log_level);
+  daemon.hub = hub_new (settings, &error);
+  if (daemon.hub == NULL)
+    {
+      g_warning ("cannot start: %s", error->message);
+      return EXIT_FAILURE;
+    }
+  daemon.loop = g_main_loop_new (NULL, FALSE);
+  g_unix_signal_add (SIGTERM, on_terminate, &daemon);
+  g_unix_signal_add (SIGINT, on_terminate, &daemon);
+  g_unix_signal_add (SIGHUP, on_hangup, &daemon);
+  hub_start (daemon.hub);
+  g_main_loop_run (daemon.loop);
+  hub_free (daemon.hub);
+  g_main_loop_unref (daemon.loop);
+  g_message ("stopped");
+  return EXIT_SUCCESS;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *file = NULL;
+  gboolean check = FALSE, version = FALSE;
+  const GOptionEntry entries[] = {
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &file, "Read this configuration (default: " DEFAULT_CONFIG ")", "FILE" },
+    { "check-config", 0, 0, G_OPTION_ARG_NONE, &check, "Say what is wrong with the configuration, and leave", NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Say which version this is, and leave", NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) options = g_option_context_new ("- a gateway from XMPP to other networks");
+  g_autoptr (GError) error = NULL;
+  Settings *settings;
+
+  setlocale (LC_ALL, "");
+  signal (SIGPIPE, SIG_IGN);
+  forbid_core_dumps ();
+  g_option_context_add_main_entries (options, entries, NULL);
+  if (!g_option_context_parse (options, &argc, &argv, &error) || argc > 1)
+    {
+      fprintf (stderr, "passerelled: %s; see --help\n", error != NULL ? error->message : "no arguments are taken");
+      return 2;
+    }
+  if (version)
+    {
+      puts ("passerelled " PACKAGE_VERSION);
+      return EXIT_SUCCESS;
+    }
+  if (file == NULL)
+    file = g_strdup (DEFAULT_CONFIG);
+  log_init ("passerelled", G_LOG_LEVEL_MESSAGE);
+  settings = load (file);
+  if (settings == NULL)
+    return EXIT_FAILURE;
+  if (check)
+    {
+      printf ("%s: no problems, %u gateways\n", file, settings->gateways->len);
+      settings_free (settings);
+      return EXIT_SUCCESS;
+    }
+  return run (file, settings);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* stream.h - a component's connection to its XMPP server (XEP-0114).
+ *
+ * A stream connects, and connects again with back-off and jitter, until it is
+ * stopped.  What comes in is limited in size, depth and number of nodes: a
+ * stanza beyond that is answered with an error here and seen by nobody.  What
+ * goes out passes one sanitiser, since one illegal character would end the
+ * stream for every user, and leaves in one write per turn of the main loop. */
+#pragma once
+
+#include "settings.h"
+#include "stanza.h"
+
+typedef struct Stream Stream;
+
+typedef struct {
+  /* The server accepted the handshake.  It remembers nothing of an earlier
+   * connection: who is online has to be asked again. */
+  void (*on_up) (Stream *stream, gpointer data);
+  /* The connection is gone, or the first attempt failed; another one follows. */
+  void (*on_down) (Stream *stream, const GError *error, gpointer data);
+  /* A stanza with a valid `from` and `to`; lent. */
+  void (*on_stanza) (Stream *stream, xmpp_stanza_t *stanza, gpointer data);
+} StreamCallbacks;
+
+/* No callback runs from inside a call of this interface. */
+Stream *stream_new (const char *domain, const StreamCallbacks *callbacks, gpointer data);
+/* Closes at once; no callback runs afterwards. */
+void stream_free (Stream *stream);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stream, stream_free)
+
+/* Where to and with what secret, from the next connection on. */
+void stream_configure (Stream *stream, const char *host, guint port, SettingsTls tls, const char *secret);
+void stream_start (Stream *stream);
+/* Writes what is waiting, says good-bye, and closes; `done` runs once it is
+ * closed, at the latest after two seconds. */
+void stream_stop (Stream *stream, void (*done) (gpointer data), gpointer data);
+
+/* Bytes that wait for the server, whether it is there or not. */
+gsize stream_get_backlog (Stream *stream);
+gboolean stream_is_up (Stream *stream);
+
+/* Sends a stanza (lent).  While the stream is down messages are kept, up to
+ * STREAM_HELD_MAX bytes, and everything else is dropped: on_up makes it anew.
+ * FALSE: the message could not be kept. */
+#define STREAM_HELD_MAX (16 * 1024 * 1024)
+gboolean stream_send (Stream *stream, xmpp_stanza_t *stanza);

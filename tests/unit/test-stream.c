@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "stream.h"
+#include "unit.h"
+
+#define HEADER "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' " \
+  "xmlns:stream='http://etherx.jabber.org/streams' id='3BF96D32' from='gw.example.org'>"
+/* sha1sum of "3BF96D32secret" (XEP-0114, section 3) */
+#define HANDSHAKE "<handshake>b09ea9b3b7f586be8a08d0a3dd7466f110aeb136</handshake>"
+
+/* A server that is scripted: it has one connection at a time.  There is one for
+ * all tests, since reads of an earlier one may still come to their end. */
+typedef struct {
+  GSocketService *service;
+  guint16 port;
+  GSocketConnection *connection;
+  GString *got;               /* all that the component sent on this connection */
+  char buffer[4096];
+  const char *awaited;        /* set `seen` when `got` has it */
+  gboolean seen;
+} Server;
+
+static Server server;
+
+typedef struct {
+  guint ups, downs;
+  gboolean up, down, stopped;
+  char *reason;
+  GPtrArray *stanzas;
+} Client;
+
+static void read_more (Server *self);
+
+static void
+check_awaited (Server *self)
+{
+  if (self->awaited != NULL && strstr (self->got->str, self->awaited) != NULL)
+    self->seen = TRUE;
+}
+
+static void
+on_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GSocketConnection) connection = g_object_get_data (source, "connection");
+  gssize n = g_input_stream_read_finish (G_INPUT_STREAM (source), result, NULL);
+  Server *self = data;
+
+  if (n <= 0 || self->connection != connection)
+    return;
+  g_string_append_len (self->got, self->buffer, n);
+  check_awaited (self);
+  read_more (self);
+}
+
+static void
+read_more (Server *self)
+{
+  GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (self->connection));
+
+  g_object_set_data (G_OBJECT (input), "connection", g_object_ref (self->connection));
+  g_input_stream_read_async (input, self->buffer, sizeof self->buffer, G_PRIORITY_DEFAULT, NULL, on_read, self);
+}
+
+static gboolean
+on_incoming (GSocketService *service, GSocketConnection *connection, GObject *source, gpointer data)
+{
+  Server *self = data;
+
+  g_set_object (&self->connection, connection);
+  g_string_truncate (self->got, 0);
+  read_more (self);
+  return TRUE;
+}
+
+static void
+server_listen (Server *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  *self = (Server) { .service = g_socket_service_new (), .got = g_string_new (NULL) };
+  self->port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (self->service), NULL, &error);
+  g_assert_no_error (error);
+  g_signal_connect (self->service, "incoming", G_CALLBACK (on_incoming), self);
+}
+
+static void
+server_close (Server *self)
+{
+  g_socket_service_stop (self->service);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+  g_object_unref (self->service);
+  g_clear_object (&self->connection);
+  g_string_free (self->got, TRUE);
+}
+
+static void
+server_say (Server *self, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (self->connection)), text, strlen (text), NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+server_hang_up (Server *self)
+{
+  g_autoptr (GSocketConnection) connection = g_steal_pointer (&self->connection);
+
+  g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+  g_string_truncate (self->got, 0);
+}
+
+static void
+server_expect (Server *self, const char *text)
+{
+  self->awaited = text;
+  self->seen = FALSE;
+  check_awaited (self);
+  unit_wait_for (&self->seen);
+}
+
+static void
+on_up (Stream *stream, gpointer data)
+{
+  Client *client = data;
+
+  client->ups++;
+  client->up = TRUE;
+}
+
+static void
+on_down (Stream *stream, const GError *error, gpointer data)
+{
+  Client *client = data;
+
+  client->downs++;
+  client->down = TRUE;
+  g_free (client->reason);
+  client->reason = g_strdup (error->message);
+}
+
+static void
+on_stanza (Stream *stream, xmpp_stanza_t *stanza, gpointer data)
+{
+  g_ptr_array_add (((Client *) data)->stanzas, xmpp_stanza_clone (stanza));
+}
+
+static void
+release (gpointer stanza)
+{
+  xmpp_stanza_release (stanza);
+}
+
+static Stream *
+connect_to (Server *self, Client *client)
+{
+  static const StreamCallbacks callbacks = { on_up, on_down, on_stanza };
+  Stream *stream = stream_new ("gw.example.org", &callbacks, client);
+
+  *client = (Client) { .stanzas = g_ptr_array_new_with_free_func (release) };
+  stream_configure (stream, "127.0.0.1", self->port, SETTINGS_TLS_OFF, "secret");
+  stream_start (stream);
+  return stream;
+}
+
+static void
+accept_handshake (Server *self, Client *client)
+{
+  server_expect (self, "to='gw.example.org'>");
+  server_say (self, HEADER);
+  server_expect (self, HANDSHAKE);
+  client->up = FALSE;
+  server_say (self, "<handshake/>");
+  unit_wait_for (&client->up);
+}
+
+static void
+finish (Server *self, Client *client, Stream *stream)
+{
+  stream_free (stream);
+  server_close (self);
+  g_ptr_array_unref (client->stanzas);
+  g_free (client->reason);
+}
+
+static void
+send_message (Stream *stream, const char *body)
+{
+  g_autoptr (xmpp_stanza_t) message = stanza_new_full ("message", "chat", "juliet@gw.example.org", "romeo@example.net");
+
+  stanza_add_text (message, "body", body);
+  stream_send (stream, message);
+}
+
+static void
+test_handshake (void)
+{
+  Client client;
+  Stream *stream;
+
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  g_assert_false (stream_is_up (stream));
+  accept_handshake (&server, &client);
+  g_assert_true (stream_is_up (stream));
+  g_assert_cmpuint (client.ups, ==, 1);
+  finish (&server, &client, stream);
+}
+
+/* One illegal character would end the stream for every user. */
+static void
+test_sanitised (void)
+{
+  Client client;
+  Stream *stream;
+
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  accept_handshake (&server, &client);
+  send_message (stream, "one\001two\xff" "three\x7f<&\"\ntab\tend");
+  server_expect (&server, "end</body></message>");
+  g_assert_nonnull (strstr (server.got->str, "onetwo\uFFFDthree"));
+  g_assert_null (strchr (server.got->str, '\001'));
+  g_assert_true (g_utf8_validate (server.got->str, -1, NULL));
+  finish (&server, &client, stream);
+}
+
+static void
+test_too_large (void)
+{
+  g_autofree char *huge = g_strnfill (600 * 1024, 'x');
+  Client client;
+  Stream *stream;
+
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  accept_handshake (&server, &client);
+  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "*more than servers take*");
+  send_message (stream, huge);
+  g_test_assert_expected_messages ();
+  send_message (stream, "after it");
+  server_expect (&server, "after it</body></message>");
+  g_assert_null (strstr (server.got->str, "xxxx"));
+  finish (&server, &client, stream);
+}
+
+static void
+test_wrong_secret (void)
+{
+  Client client;
+  Stream *stream;
+
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  server_expect (&server, "to='gw.example.org'>");
+  server_say (&server, HEADER);
+  server_expect (&server, "</handshake>");
+  server_say (&server, "<stream:error><not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+                       "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>Given token does not match</text></stream:error></stream:stream>");
+  unit_wait_for (&client.down);
+  g_assert_nonnull (strstr (client.reason, "not-authorized"));
+  g_assert_nonnull (strstr (client.reason, "Given token does not match"));
+  g_assert_nonnull (strstr (client.reason, "secret"));
+  g_assert_cmpuint (client.ups, ==, 0);
+  finish (&server, &client, stream);
+}
+
+/* Messages wait for the next connection; presence is made anew by then. */
+static void
+test_reconnect (void)
+{
+  g_autoptr (xmpp_stanza_t) presence = stanza_new_full ("presence", NULL, "juliet@gw.example.org", "romeo@example.net");
+  Client client;
+  Stream *stream;
+
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  accept_handshake (&server, &client);
+  server_hang_up (&server);
+  unit_wait_for (&client.down);
+  g_assert_false (stream_is_up (stream));
+  send_message (stream, "meanwhile");
+  stream_send (stream, presence);
+  g_assert_cmpuint (stream_get_backlog (stream), >, 0);
+  accept_handshake (&server, &client);
+  server_expect (&server, "meanwhile</body></message>");
+  g_assert_null (strstr (server.got->str, "<presence"));
+  g_assert_cmpuint (client.ups, ==, 2);
+  finish (&server, &client, stream);
+}
+
+/* What is beyond the limits is answered here, and the stream goes on. */
+static void
+test_excess (void)
+{
+  g_autoptr (GString) nasty = g_string_new ("<iq type='get' id='big' from='a@b/c' to='gw.example.org'>");
+  Client client;
+  Stream *stream;
+
+  for (int i = 0; i < 3000; i++)
+    g_string_append (nasty, "<i/>");
+  g_string_append (nasty, "</iq><message from='a@b/c' to='gw.example.org'/>");
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  accept_handshake (&server, &client);
+  server_say (&server, nasty->str);
+  server_expect (&server, "<policy-violation");
+  g_assert_nonnull (strstr (server.got->str, "id=\"big\""));
+  g_assert_cmpuint (client.stanzas->len, ==, 1);
+  g_assert_cmpstr (xmpp_stanza_get_name (client.stanzas->pdata[0]), ==, "message");
+  finish (&server, &client, stream);
+}
+
+static void
+on_stopped (gpointer data)
+{
+  ((Client *) data)->stopped = TRUE;
+}
+
+static void
+test_stop (void)
+{
+  Client client;
+  Stream *stream;
+
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  accept_handshake (&server, &client);
+  send_message (stream, "the last one");
+  stream_stop (stream, on_stopped, &client);
+  g_assert_false (client.stopped);
+  unit_wait_for (&client.stopped);
+  server_expect (&server, "the last one</body></message></stream:stream>");
+  g_assert_cmpuint (client.downs, ==, 0);
+  finish (&server, &client, stream);
+}
+
+int
+main (int argc, char **argv)
+{
+  unit_init (&argc, &argv);
+  g_test_add_func ("/stream/handshake-as-in-xep-0114", test_handshake);
+  g_test_add_func ("/stream/nothing-illegal-leaves", test_sanitised);
+  g_test_add_func ("/stream/nothing-too-large-leaves", test_too_large);
+  g_test_add_func ("/stream/refusal-is-told-with-advice", test_wrong_secret);
+  g_test_add_func ("/stream/messages-wait-for-the-next-connection", test_reconnect);
+  g_test_add_func ("/stream/excess-is-answered", test_excess);
+  g_test_add_func ("/stream/stop-writes-what-is-waiting", test_stop);
+  return unit_run ();
+}
