@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* irc.h - an IRC server as far as a gateway needs one (RFC 2812): sign-in, private messages, channels of one. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct IrcServer IrcServer;
+typedef struct IrcClient IrcClient;
+
+typedef struct {
+  void (*signed_on) (IrcClient *client, gpointer user_data);
+  /* target: a nick or a channel. */
+  void (*message) (IrcClient *client, const char *target, const char *text, gpointer user_data);
+  /* A client that had signed on is gone; freed after the call. */
+  void (*gone) (IrcClient *client, gpointer user_data);
+} IrcHandlers;
+
+IrcServer *irc_server_new (const IrcHandlers *handlers, gpointer user_data, GError **error);
+void irc_server_free (IrcServer *server);
+guint16 irc_server_port (const IrcServer *server);
+
+/* Connections, signed on or not. */
+guint irc_server_n_connections (const IrcServer *server);
+
+const char *irc_client_nick (const IrcClient *client);
+
+/* Sends `text` as a private message from the user called `from`. */
+void irc_client_say (IrcClient *client, const char *from, const char *text);
