@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A worker process that does not do as it should. Started by the hub: bad_worker.py MODE --socket PATH --id NUMBER"""
+
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+
+MODE, OPTIONS = sys.argv[1], dict(zip(sys.argv[2::2], sys.argv[3::2]))
+
+
+def frame(**fields):
+    body = json.dumps(fields).encode()
+    return struct.pack(">I", len(body)) + body
+
+
+def main():
+    if MODE == "exits":
+        sys.exit(1)
+    if MODE == "crashes":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    hub = socket.socket(socket.AF_UNIX)
+    hub.connect(OPTIONS["--socket"])
+    if MODE == "says-nonsense":
+        hub.sendall(b"\x00\x00\x00\x10not json at all!" * 100)
+    if MODE in ("lies", "says-too-much"):
+        hub.sendall(frame(t="hello", version=1, worker=int(OPTIONS["--id"]), received=0))
+        hub.recv(4096)
+    if MODE == "lies":
+        for number, what in enumerate(({"t": "signed-in", "account": 1}, {"t": "signed-out", "account": 2, "cause": "auth"},
+                                       {"t": "peer-message", "account": 3, "peer": "x", "text": "y", "stamp": 0},
+                                       {"t": "contact-gone", "account": -1}), 1):
+            hub.sendall(frame(s=number, a=1000, **what))
+    if MODE == "says-too-much":
+        hub.sendall(struct.pack(">I", 0x7fffffff) + b"x" * 1000000)
+    while hub.recv(65536):      # "says-nothing" begins and ends here
+        pass
+
+
+main()

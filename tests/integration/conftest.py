@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Fixtures: servers live for the whole run, a gateway for one file, users and friends for one test."""
+
+import contextlib
+import itertools
+import shutil
+
+import pytest
+import pytest_asyncio
+
+import process
+import servers
+from client import User
+from gateway import Gateway
+from irc import IrcFriend, ScriptedIrcd
+from sip import SipFriend
+
+_names = itertools.count(1)
+_running = []
+
+
+def components(domain):
+    return [f"{name}.{domain}" for name in ("irc", "xmpp", "simple", "other", "echo")]
+
+
+def server(make):
+    def run():
+        one = make()
+        yield one
+        one.stop()
+    return pytest.fixture(scope="session")(run)
+
+
+prosody = server(lambda: servers.Prosody("p.test", components("p.test")))
+privileged = server(lambda: servers.Prosody("v.test", components("v.test"), privilege=True))
+elsewhere = server(lambda: servers.Prosody("elsewhere.test"))
+elsewhere_tls = server(lambda: servers.Prosody("secure.test", tls=True))
+ejabberd = server(lambda: servers.Ejabberd("e.test", components("e.test"), privilege=True))
+ngircd = server(lambda: servers.Ngircd(tls=True))
+inspircd = server(servers.Inspircd)
+kamailio = server(servers.Kamailio)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def base_folder(request):
+    yield process.BASE
+    if request.session.testsfailed:
+        print(f"\nlogs are in {process.BASE}")
+    else:
+        shutil.rmtree(process.BASE, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running(*args, **kwargs):
+    """A gateway that the check after each test knows of."""
+    with Gateway(*args, **kwargs) as gateway:
+        _running.append(gateway)
+        try:
+            yield gateway
+        finally:
+            _running.remove(gateway)
+
+
+@pytest.fixture(autouse=True)
+def gateways_are_well():
+    yield
+    for gateway in _running:
+        gateway.check()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """A failed test shows what the gateways wrote meanwhile."""
+    report = (yield).get_result()
+    if report.when == "setup":
+        item.marks = [(gateway, gateway.mark()) for gateway in _running]
+    elif report.failed:
+        for gateway, mark in getattr(item, "marks", ()):
+            report.sections.append(("gateway log", gateway.text(mark)[-8000:]))
+
+
+@pytest.fixture
+def name():
+    """A new name at each call: no test meets what another left behind."""
+    return lambda stem="user": f"{stem}{next(_names)}"
+
+
+@pytest_asyncio.fixture
+async def user(name):
+    """user(server) makes an account and logs in; user(server, name, resource) is another resource of it."""
+    users = []
+
+    async def make(server, who=None, resource="desk", **how):
+        if who is None:
+            who = name("user")
+            server.add_user(who)
+        one = User(server, who, resource)
+        users.append(one)
+        return await one.login(**how)
+
+    yield make
+    for one in users:
+        await one.logout()
+
+
+@pytest_asyncio.fixture
+async def irc_friend(name):
+    friends = []
+
+    async def make(port, nick=None, **how):
+        friends.append(IrcFriend(nick or name("friend"), port, **how))
+        return await friends[-1].connect()
+
+    yield make
+    for friend in friends:
+        await friend.quit()
+
+
+@pytest_asyncio.fixture
+async def scripted_ircd():
+    made = []
+
+    async def make(**how):
+        made.append(ScriptedIrcd(**how))
+        return await made[-1].start()
+
+    yield make
+    for one in made:
+        await one.stop()
+
+
+@pytest_asyncio.fixture
+async def sip_friend(name, kamailio):
+    friends = []
+
+    async def make(who=None):
+        friends.append(SipFriend(who or name("friend"), kamailio.domain, kamailio.port, servers.PASSWORD))
+        return await friends[-1].connect()
+
+    yield make
+    for friend in friends:
+        await friend.quit()
+
+
+class Pair:
+    """A user behind the gateway and a friend on the network; contact is the friend as the user sees it."""
+
+    def __init__(self, me, nick, friend, contact):
+        self.me, self.nick, self.friend, self.contact = me, nick, friend, contact
+
+
+@pytest_asyncio.fixture
+async def on_irc(gateway, user, irc_friend, ngircd, name):
+    me, nick, friend = await user(gateway.server), name("nick"), await irc_friend(ngircd.port)
+    await me.sign_up(gateway.jid("irc"), username=nick)
+    return Pair(me, nick, friend, gateway.jid("irc", friend.nick))
+
+
+@pytest_asyncio.fixture
+async def on_xmpp(gateway, user, elsewhere, name):
+    me, friend, nick = await user(gateway.server), await user(elsewhere), name("romeo")
+    elsewhere.add_user(nick)
+    await me.sign_up(gateway.jid("xmpp"), username=nick, password=servers.PASSWORD)
+    return Pair(me, f"{nick}@{elsewhere.domain}", friend, gateway.jid("xmpp", friend.jid))
+
+
+@pytest_asyncio.fixture
+async def friends(on_xmpp):
+    """A pair that sees each other's presence."""
+    await on_xmpp.me.add_contact(on_xmpp.contact)
+    await on_xmpp.friend.expect("presence", on_xmpp.nick, "")
+    await on_xmpp.me.expect("presence", on_xmpp.contact, "")
+    return on_xmpp
