@@ -29,6 +29,9 @@
 /* A worker that dies younger than this makes the next one wait. */
 #define YOUNG_SECONDS 10
 #define RESPAWN_MOST_SECONDS 30
+/* A worker's acknowledgement stands behind what it said before.  It may say so many
+ * messages first: several times what it keeps before it stops reading its networks. */
+#define SAID_BEFORE_MOST 500000
 
 struct Workers {
   Gateway *gateway;
@@ -224,12 +227,26 @@ on_exit_of_child (GPid pid, int status, gpointer data)
 
 /* -- Watching ------------------------------------------------------------- */
 
+/* It has not acknowledged anything since the last check, and nothing is coming
+ * that the acknowledgement might stand behind. */
+static gboolean
+is_stuck (Worker *worker, gint64 acknowledged, gint64 heard)
+{
+  if (link_get_backlog (worker->link) == 0 || worker->stuck_at != acknowledged)
+    {
+      worker->heard_then = heard;
+      return FALSE;
+    }
+  return heard == worker->heard || heard - worker->heard_then > SAID_BEFORE_MOST;
+}
+
 static gboolean
 on_check (gpointer data)
 {
   Worker *worker = data;
   Workers *workers = worker->gateway->workers;
   gint64 acknowledged = link_get_acknowledged (worker->link);
+  gint64 heard = link_get_received (worker->link);
   gint64 now = g_get_monotonic_time ();
 
   if (worker->pid == 0)
@@ -238,11 +255,12 @@ on_check (gpointer data)
     worker->stuck_at = -1;  /* its acknowledgements wait, too */
   else if (!worker->welcomed && now - worker->started > CHECK_SECONDS * G_USEC_PER_SEC)
     worker_kill (worker, "it has not connected");
-  else if (link_get_backlog (worker->link) > 0 && worker->stuck_at == acknowledged)
+  else if (is_stuck (worker, acknowledged, heard))
     worker_kill (worker, "it has stopped answering");
   else
     {
       worker->stuck_at = acknowledged;
+      worker->heard = heard;
       link_send (worker->link, &(WireMessage) { .type = WIRE_PING, .u.ping = { .stamp = now } });
     }
   if (!worker->ending && g_hash_table_size (worker->sessions) == 0 && workers->list->len > 1

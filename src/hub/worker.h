@@ -20,7 +20,9 @@ struct Worker {
   guint watch;                /* of the child */
   guint burial;               /* the child is dead; its last words are being read */
   guint check;
-  gint64 stuck_at;            /* the last number that was acknowledged at the last check */
+  gint64 stuck_at;            /* the last number that it had acknowledged at the last check; -1: before the first */
+  gint64 heard;               /* the last number that came from it, at the last check */
+  gint64 heard_then;          /* ... at the last one before which it had acknowledged something */
 };
 
 Workers *workers_new (Gateway *gateway);

@@ -7,6 +7,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 
 MODE, OPTIONS = sys.argv[1], dict(zip(sys.argv[2::2], sys.argv[3::2]))
 
@@ -25,7 +26,7 @@ def main():
     hub.connect(OPTIONS["--socket"])
     if MODE == "says-nonsense":
         hub.sendall(b"\x00\x00\x00\x10not json at all!" * 100)
-    if MODE in ("lies", "says-too-much"):
+    if MODE in ("lies", "says-too-much", "never-listens", "busy"):
         hub.sendall(frame(t="hello", version=1, worker=int(OPTIONS["--id"]), received=0))
         hub.recv(4096)
     if MODE == "lies":
@@ -33,6 +34,17 @@ def main():
                                        {"t": "peer-message", "account": 3, "peer": "x", "text": "y", "stamp": 0},
                                        {"t": "contact-gone", "account": -1}), 1):
             hub.sendall(frame(s=number, a=1000, **what))
+    if MODE == "never-listens":
+        for first in range(1, 1000000, 1000):
+            hub.sendall(b"".join(frame(s=first + n, a=0, t="question-closed", account=1, request=1) for n in range(1000)))
+    if MODE == "busy":          # its acknowledgements stand behind much that it has to say
+        end = time.monotonic() + 50
+        number = 0
+        while time.monotonic() < end:
+            number += 1
+            hub.sendall(frame(s=number, a=0, t="question-closed", account=1, request=1))
+            time.sleep(0.5)     # the pace of a hub that is slow to take it, not a wait
+        hub.sendall(frame(s=number + 1, a=1, t="unfit", text="this was all"))
     if MODE == "says-too-much":
         hub.sendall(struct.pack(">I", 0x7fffffff) + b"x" * 1000000)
     while hub.recv(65536):      # "says-nothing" begins and ends here

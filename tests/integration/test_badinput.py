@@ -138,18 +138,28 @@ async def test_odd_lines_from_the_network(gateway, user, scripted_ircd, name):
     await still_serves(me, gateway)
 
 
-@pytest.mark.parametrize("mode", ["exits", "crashes", "says-nothing", "says-nonsense", "says-too-much", "lies"])
-async def test_a_worker_that_is_none(prosody, ngircd, user, name, mode):
-    """The user gets an error in the end; the hub lives on."""
+def worker_program(mode):
     script = folder("worker") / "worker"
     script.write_text(f"#!/bin/sh\nexec /usr/bin/python3 {pathlib.Path(__file__).with_name('bad_worker.py')} {mode} \"$@\"\n")
     script.chmod(0o755)
-    with running(prosody, {"echo": irc(ngircd.port)}, "connected to the XMPP server", workers={"program": script}) as gateway:
+    return script
+
+
+@pytest.mark.parametrize("mode", ["exits", "crashes", "says-nothing", "says-nonsense", "says-too-much", "never-listens", "lies"])
+async def test_a_worker_that_is_none(prosody, ngircd, user, name, mode):
+    """The user gets an error in the end; the hub lives on."""
+    with running(prosody, {"echo": irc(ngircd.port)}, "connected to the XMPP server", workers={"program": worker_program(mode)}) as gateway:
         me = await user(prosody)
         reply = await me.register(gateway.jid("echo"), username=name("nick"), timeout=120)
         assert reply.get("type") == "error" and error_text(reply), show(reply)
         await gateway.line(r"worker 1 \(process \d+\) (died|is ended)", timeout=60)
         assert (await me.ask(gateway.jid("echo"), PING)).get("type") == "result"
+
+
+async def test_a_worker_that_is_busy_is_not_taken_for_dead(prosody, ngircd):
+    with running(prosody, {"echo": irc(ngircd.port)}, "connected to the XMPP server", workers={"program": worker_program("busy")}) as gateway:
+        await gateway.line("cannot be served: this was all", timeout=90)
+        assert "worker 1 (process" not in gateway.text()
 
 
 async def test_nonsense_on_the_workers_socket(gateway, user):
