@@ -36,7 +36,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         {
           const SettingsGateway *gateway = settings->gateways->pdata[i];
 
-          g_assert (gateway->plugin != NULL && gateway->name != NULL && *gateway->secret != '\0');
+          g_assert (gateway->kind != NULL && gateway->name != NULL && *gateway->secret != '\0');
           g_assert (settings_find_gateway (settings, gateway->domain) == gateway);
         }
       settings_free (settings);
