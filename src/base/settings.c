@@ -21,6 +21,8 @@ static const SettingsChoice verify_choices[] = {
   { "strict", SETTINGS_VERIFY_STRICT }, { "ask", SETTINGS_VERIFY_ASK }, { "off", SETTINGS_VERIFY_OFF }, { NULL }
 };
 
+static const SettingsChoice plugin_choices[] = { { "own", SETTINGS_PLUGIN_OWN }, { "system", SETTINGS_PLUGIN_SYSTEM }, { NULL } };
+
 static const SettingsChoice level_choices[] = {
   { "error", G_LOG_LEVEL_CRITICAL }, { "warning", G_LOG_LEVEL_WARNING },
   { "info", G_LOG_LEVEL_INFO }, { "debug", G_LOG_LEVEL_DEBUG }, { NULL }
@@ -57,6 +59,8 @@ static const SettingsRow table[] = {
     "a worker process serves at most so many accounts", AT (accounts_per_worker) },
   { "workers", "program", SETTINGS_PATH, PKGLIBEXECDIR "/passerelle-worker", 1, MOST_BYTES, NULL,
     "the worker's program", AT (worker_program) },
+  { "workers", "plugin-folder", SETTINGS_PATH, PKGLIBDIR "/plugins", 1, MOST_BYTES, NULL,
+    "where our own libpurple plugins are", AT (plugin_folder) },
 
   { "daemon", "runtime-dir", SETTINGS_PATH, PASSERELLE_RUNDIR, 1, MOST_RUNTIME_DIR, NULL,
     "a private folder for the sockets", AT (runtime_dir) },
@@ -68,6 +72,8 @@ static const SettingsRow table[] = {
     "the network: irc, xmpp, simple, ...", GATEWAY_AT (network) },
   { "gateway", "purple", SETTINGS_STRING, NULL, 1, 127, NULL,
     "instead of network: the id of a libpurple protocol plugin, prpl-...", GATEWAY_AT (purple) },
+  { "gateway", "plugin", SETTINGS_CHOICE, "own", 0, 0, plugin_choices,
+    "whose plugin is used where both we and the system's libpurple have one of this id", GATEWAY_AT (plugin) },
   { "gateway", "name", SETTINGS_STRING, NULL, 1, MOST_BYTES, NULL,
     "the gateway's name as users see it (default: the network's)", GATEWAY_AT (name) },
   { "gateway", "secret", SETTINGS_STRING, NULL, 1, MOST_BYTES, NULL,
@@ -636,6 +642,7 @@ settings_free (Settings *settings)
   g_free (settings->storage_uri);
   g_free (settings->key_file);
   g_free (settings->worker_program);
+  g_free (settings->plugin_folder);
   g_free (settings->runtime_dir);
   g_ptr_array_unref (settings->gateways);
   g_free (settings);

@@ -10,6 +10,8 @@
 
 /* How certificates that do not verify are treated; the names are the wire's. */
 typedef enum { SETTINGS_VERIFY_STRICT, SETTINGS_VERIFY_ASK, SETTINGS_VERIFY_OFF } SettingsVerify;
+/* Whose libpurple plugin, where there are two of one id. */
+typedef enum { SETTINGS_PLUGIN_OWN, SETTINGS_PLUGIN_SYSTEM } SettingsPlugin;
 typedef enum { SETTINGS_TLS_OFF, SETTINGS_TLS_DIRECT } SettingsTls;
 
 /* [gateway DOMAIN] */
@@ -21,6 +23,7 @@ typedef struct {
   char *name;                 /* shown in service discovery; has a default */
   char *secret;               /* the component's; never NULL */
   SettingsVerify verify;
+  SettingsPlugin plugin;
   guint sign_ins_per_second;  /* 0: no limit */
   guint max_message;          /* bytes of a body */
   GHashTable *options;        /* option.KEY = VALUE: char * to char *; with what we preset for the network */
@@ -36,6 +39,7 @@ typedef struct {
   char *key_file;
   guint accounts_per_worker;
   char *worker_program;
+  char *plugin_folder;
   char *runtime_dir;
   GLogLevelFlags log_level;   /* the least grave level that is logged */
   GPtrArray *gateways;        /* SettingsGateway */

@@ -174,6 +174,7 @@ hub_reload (Hub *hub, Settings *settings)
       else
         {
           warn_of_restart (now->kind != gateway->network, "the network of a gateway");
+          warn_of_restart (now->plugin != gateway->settings->plugin, "plugin of a gateway");
           warn_of_restart (now->verify != gateway->settings->verify, "verify of a gateway");
           gateway_configure (gateway, now);
         }

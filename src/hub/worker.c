@@ -132,7 +132,10 @@ worker_welcome (Worker *worker, const WireHello *hello, GError **error)
   link_send (worker->link, &(WireMessage) {
     .type = WIRE_WELCOME,
     .u.welcome = { .version = WIRE_VERSION, .received = link_get_received (worker->link),
-                   .protocol = gateway->network->purple, .verify = (WireVerify) gateway->settings->verify } });
+                   .protocol = gateway->network->purple,
+                   .plugin_folder = hub_settings (gateway->hub)->plugin_folder,
+                   .system_first = gateway->settings->plugin == SETTINGS_PLUGIN_SYSTEM,
+                   .verify = (WireVerify) gateway->settings->verify } });
   worker->welcomed = TRUE;
   return link_resume (worker->link, hello->received, error);
 }

@@ -32,7 +32,7 @@ on_welcome (const WireWelcome *welcome)
   g_autoptr (GError) error = NULL;
 
   certificates_init (welcome->verify);
-  if (!core_init (&error) || !protocol_load (welcome->protocol, &error))
+  if (!core_init (&error) || !protocol_load (welcome->protocol, welcome->plugin_folder, welcome->system_first, &error))
     {
       g_warning ("%s", error->message);
       hub_tell (unfit, UNFIT, .text = error->message);

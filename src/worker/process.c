@@ -18,7 +18,7 @@ scrub_environment (void)
 {
   static const char *const kept[] = {
     "G_SLICE", "G_DEBUG", "G_MESSAGES_DEBUG", "LANG", "LC_ALL", "PATH", "TMPDIR", "LD_LIBRARY_PATH", "ASAN_OPTIONS",
-    "UBSAN_OPTIONS", "LSAN_OPTIONS", "JOURNAL_STREAM", "PASSERELLE_PLUGIN_PATH", "SASL_PATH", NULL
+    "UBSAN_OPTIONS", "LSAN_OPTIONS", "JOURNAL_STREAM", "SASL_PATH", NULL
   };
   g_auto (GStrv) names = g_listenv ();
 

@@ -55,7 +55,8 @@ probe (const char *folder, const char *name)
     purple_plugin_probe (path);
 }
 
-static void
+/* Whether a plugin of this id was found; libpurple refuses a second one. */
+static gboolean
 probe_for_id (const char *folder, const char *id)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
@@ -64,35 +65,40 @@ probe_for_id (const char *folder, const char *id)
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
       g_autofree char *path = g_build_filename (folder, name, NULL);
+      PurplePlugin *plugin;
 
-      if (g_str_has_suffix (name, "." G_MODULE_SUFFIX) && may_be_plugin (path, id))
-        purple_plugin_probe (path);
+      if (!g_str_has_suffix (name, "." G_MODULE_SUFFIX) || !may_be_plugin (path, id))
+        continue;
+      plugin = purple_plugin_probe (path);
+      if (plugin != NULL && plugin->info != NULL && g_strcmp0 (plugin->info->id, id) == 0)
+        {
+          g_message ("%s is served by %s", id, path);
+          return TRUE;
+        }
     }
+  return FALSE;
 }
 
 gboolean
-protocol_load (const char *id, GError **error)
+protocol_load (const char *id, const char *own_folder, gboolean system_first, GError **error)
 {
-  const char *extra = g_getenv ("PASSERELLE_PLUGIN_PATH");
-  g_auto (GStrv) extra_folders = g_strsplit (extra != NULL ? extra : "", ":", -1);
-
   if (protocol.folders == NULL)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
                            "libpurple does not call this program's own functions (interpose.c): it was not linked as it should be.");
       return FALSE;
     }
-  for (char **folder = extra_folders; *folder != NULL; folder++)
-    if (**folder != '\0')
-      protocol_note_folder (*folder);
   for (guint i = 0; i < protocol.folders->len; i++)
     {
       /* TLS: what protocols ask for, and the library that does it. */
       probe (protocol.folders->pdata[i], "ssl-gnutls.so");
       probe (protocol.folders->pdata[i], "ssl-nss.so");
       probe (protocol.folders->pdata[i], "ssl.so");
-      probe_for_id (protocol.folders->pdata[i], id);
     }
+  g_ptr_array_insert (protocol.folders, system_first ? -1 : 0, g_strdup (own_folder));
+  for (guint i = 0; i < protocol.folders->len; i++)
+    if (probe_for_id (protocol.folders->pdata[i], id))
+      break;
   /* What was probed is loaded only when libpurple goes over its search path, which is empty. */
   purple_plugins_probe (G_MODULE_SUFFIX);
 

@@ -10,9 +10,10 @@
 /* Where libpurple would look for plugins; it tells by itself while it starts. */
 void protocol_note_folder (const char *path);
 
-/* After libpurple's core has started.  G_IO_ERROR_NOT_FOUND when there is no
- * such plugin, another error when it cannot be used. */
-gboolean protocol_load (const char *id, GError **error);
+/* After libpurple's core has started.  Of two plugins with the same id, one in
+ * `own_folder` and one of the system's, one is loaded.  G_IO_ERROR_NOT_FOUND when
+ * there is no such plugin, another error when it cannot be used. */
+gboolean protocol_load (const char *id, const char *own_folder, gboolean system_first, GError **error);
 
 const char *protocol_get_id (void);
 PurplePlugin *protocol_get_plugin (void);

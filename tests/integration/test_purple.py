@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Any installed libpurple plugin, named by its id."""
 
+import pathlib
+import shutil
+
 import pytest
 
 from client import NS, condition, error_text, find, form, show
 from conftest import running
+from gateway import irc
+from process import folder
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +52,18 @@ async def test_the_identity_is_a_gateway(gateway, user):
     me = await user(gateway.server)
     reply = await me.ask(gateway.jid("irc"), f"<query xmlns='{NS['info']}'/>")
     assert find(reply, "info:query/info:identity").get("category") == "gateway"
+
+
+SYSTEM_PLUGIN = next(pathlib.Path("/usr/lib").glob("*/purple-2/libirc.so"))
+
+
+@pytest.mark.parametrize("choice", ["own", "system"])
+async def test_of_two_plugins_of_one_id_the_chosen_one_serves(prosody, ngircd, user, name, choice):
+    own = folder("plugins")
+    shutil.copy(SYSTEM_PLUGIN, own / "libours.so")
+    with running(prosody, {"echo": irc(ngircd.port, plugin=choice)}, workers={"plugin-folder": own}) as gateway:
+        serving = {"own": own / "libours.so", "system": SYSTEM_PLUGIN}
+        await gateway.line(f"prpl-irc is served by {serving.pop(choice)}")
+        me = await user(gateway.server)
+        await me.sign_up(gateway.jid("echo"), username=name("nick"))
+        assert f"served by {serving.popitem()[1]}" not in gateway.text()

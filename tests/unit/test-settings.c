@@ -47,6 +47,7 @@ test_defaults (void)
   g_assert_cmpstr (settings->key_file, ==, PASSERELLE_STATEDIR "/passerelle.key");
   g_assert_cmpuint (settings->accounts_per_worker, ==, 250);
   g_assert_cmpstr (settings->worker_program, ==, PKGLIBEXECDIR "/passerelle-worker");
+  g_assert_cmpstr (settings->plugin_folder, ==, PKGLIBDIR "/plugins");
   g_assert_cmpstr (settings->runtime_dir, ==, PASSERELLE_RUNDIR);
   g_assert_cmpint (settings->log_level, ==, G_LOG_LEVEL_INFO);
 
