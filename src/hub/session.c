@@ -93,6 +93,7 @@ static const struct {
   [WIRE_CAUSE_SETTINGS] = { STANZA_NOT_ACCEPTABLE, TRUE, "These settings cannot work." },
   [WIRE_CAUSE_CERTIFICATE] = { STANZA_NOT_ACCEPTABLE, TRUE, "The server's certificate cannot be trusted." },
   [WIRE_CAUSE_NO_PEER] = { STANZA_ITEM_NOT_FOUND, FALSE, "The network knows nobody of this name." },
+  [WIRE_CAUSE_PEER_OFFLINE] = { STANZA_RECIPIENT_UNAVAILABLE, FALSE, "The contact is not signed in, and takes no messages then." },
   [WIRE_CAUSE_REFUSED] = { STANZA_NOT_ALLOWED, TRUE, "The network refused." },
 };
 

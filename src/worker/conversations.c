@@ -12,11 +12,11 @@
 #include "hub.h"
 #include "irc.h"
 #include "notices.h"
+#include "outcomes.h"
 #include "protocol.h"
 #include "sent.h"
 #include "simple.h"
 #include "text.h"
-#include "xmpp.h"
 
 /* Longer ones become several events. */
 #define PIECE_BYTES 60000
@@ -118,6 +118,8 @@ conversations_got_error (PurpleAccount *purple, const char *who, const char *wha
   Account *account = accounts_of (purple);
   g_autofree char *text = what != NULL ? text_dup_from_html (what) : NULL;
 
+  if (outcomes_are_told ())
+    return TRUE;
   return account != NULL && who != NULL && sent_fail_last (account, who, WIRE_CAUSE_REFUSED, text);
 }
 
@@ -185,6 +187,8 @@ send_piece (Account *account, SentMessage *sent, const char *piece)
     sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The message is too long for this network.");
   else if (result < 0)
     sent_message_fail (sent, cause_of_errno (-result), "The network did not take the message.");
+  else if (result > 0 && outcomes_are_told ())
+    outcomes_expect (account, sent, result);
   return result >= 0 && accounts_is_online (account);
 }
 
@@ -203,9 +207,9 @@ send_pieces (Account *account, SentMessage *sent, const char *text)
         length = text_split_length (text, most);
       piece = g_strndup (text, length);
       sent->pieces++;
-      xmpp_set_sending (sent);
+      sent_set_current (sent);
       sent_all = send_piece (account, sent, piece);
-      xmpp_set_sending (NULL);
+      sent_set_current (NULL);
       text += length;
     }
 }

@@ -19,6 +19,7 @@
 #include "interpose.h"
 #include "irc.h"
 #include "log.h"
+#include "outcomes.h"
 #include "process.h"
 #include "protocol.h"
 #include "xmpp.h"
@@ -42,6 +43,7 @@ on_welcome (const WireWelcome *welcome)
     }
   irc_init ();
   xmpp_init ();
+  outcomes_init ();
   protocol_tell ();
   g_message ("ready for %s", welcome->protocol);
 }

@@ -15,6 +15,7 @@ static struct {
   char *id;
   PurplePlugin *plugin;
   PurplePluginProtocolInfo *info;
+  gboolean is_own;
   GPtrArray *folders;         /* char * */
 } protocol;
 
@@ -109,6 +110,7 @@ protocol_load (const char *id, const char *own_folder, gboolean system_first, GE
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "There is no libpurple plugin “%s” installed, or it cannot be loaded.", id);
       return FALSE;
     }
+  protocol.is_own = protocol.plugin->path != NULL && g_str_has_prefix (protocol.plugin->path, own_folder);
   protocol.info = PURPLE_PLUGIN_PROTOCOL_INFO (protocol.plugin);
   if (protocol.info == NULL || protocol.info->login == NULL || protocol.info->status_types == NULL)
     {
@@ -134,6 +136,12 @@ const PurplePluginProtocolInfo *
 protocol_get_info (void)
 {
   return protocol.info;
+}
+
+gboolean
+protocol_is_own (void)
+{
+  return protocol.is_own;
 }
 
 gboolean

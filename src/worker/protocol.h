@@ -18,6 +18,8 @@ gboolean protocol_load (const char *id, const char *own_folder, gboolean system_
 const char *protocol_get_id (void);
 PurplePlugin *protocol_get_plugin (void);
 const PurplePluginProtocolInfo *protocol_get_info (void);
+/* One of ours, not of the system's. */
+gboolean protocol_is_own (void);
 gboolean protocol_is_irc (void);
 gboolean protocol_is_xmpp (void);
 gboolean protocol_is_simple (void);

@@ -53,6 +53,20 @@ sent_message_fail (SentMessage *message, WireCause cause, const char *text)
             .cause = cause, .text = text);
 }
 
+static SentMessage *current;
+
+void
+sent_set_current (SentMessage *message)
+{
+  current = message;
+}
+
+SentMessage *
+sent_get_current (void)
+{
+  return current;
+}
+
 static void
 drop (GQueue *remembered, GList *link)
 {
@@ -67,8 +81,9 @@ sent_remember (Account *account, SentMessage *message)
   if (account->sent == NULL)
     account->sent = g_queue_new ();
   g_queue_push_tail (account->sent, sent_message_ref (message));
-  while (account->sent->length > MOST_REMEMBERED
-         || ((SentMessage *) account->sent->head->data)->time < message->time - REMEMBERED_FOR)
+  while (!((SentMessage *) account->sent->head->data)->awaited
+         && (account->sent->length > MOST_REMEMBERED
+             || ((SentMessage *) account->sent->head->data)->time < message->time - REMEMBERED_FOR))
     drop (account->sent, account->sent->head);
 }
 
@@ -97,20 +112,34 @@ sent_fail_last (Account *account, const char *peer, WireCause cause, const char 
   return FALSE;
 }
 
+static GList *
+find_network_id (Account *account, const char *network_id)
+{
+  for (GList *l = account->sent != NULL && network_id != NULL ? account->sent->tail : NULL; l != NULL; l = l->prev)
+    if (g_strcmp0 (((SentMessage *) l->data)->network_id, network_id) == 0)
+      return l;
+  return NULL;
+}
+
 gboolean
 sent_fail_network_id (Account *account, const char *network_id, WireCause cause, const char *text)
 {
-  for (GList *l = account->sent != NULL && network_id != NULL ? account->sent->tail : NULL; l != NULL; l = l->prev)
-    {
-      SentMessage *message = l->data;
+  GList *found = find_network_id (account, network_id);
 
-      if (g_strcmp0 (message->network_id, network_id) != 0)
-        continue;
-      sent_message_fail (message, cause, text);
-      drop (account->sent, l);
-      return TRUE;
-    }
-  return FALSE;
+  if (found == NULL)
+    return FALSE;
+  sent_message_fail (found->data, cause, text);
+  drop (account->sent, found);
+  return TRUE;
+}
+
+void
+sent_deliver_network_id (Account *account, const char *network_id)
+{
+  GList *found = find_network_id (account, network_id);
+
+  if (found != NULL)
+    drop (account->sent, found);
 }
 
 void

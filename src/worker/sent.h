@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sent.h - which message was meant, when a network says that one did not arrive.
  *
- * Networks name the peer in such errors, seldom the message: it is taken to be
- * the last one sent to that peer within a minute. */
+ * Many networks name only the peer in such errors: the message is taken to be the
+ * last one sent to that peer within a minute.  One whose outcome is certain to be
+ * told is kept until then. */
 #pragma once
 
 #include "accounts.h"
@@ -14,6 +15,7 @@ typedef struct {
   char *peer, *id, *resource;
   char *network_id;           /* the network's own, where it has any */
   guint pieces;
+  gboolean awaited;           /* its outcome will be told, by network_id */
   gboolean failed;            /* the hub was told */
   gint64 time;
 } SentMessage;
@@ -25,6 +27,10 @@ void sent_message_unref (SentMessage *message);
 /* Tells the hub that it failed, if it was not told before. */
 void sent_message_fail (SentMessage *message, WireCause cause, const char *text);
 
+/* The message that a plugin is made to send at this moment; NULL: none. */
+void sent_set_current (SentMessage *message);
+SentMessage *sent_get_current (void);
+
 /* Remembers a message that the network was given. */
 void sent_remember (Account *account, SentMessage *message);
 
@@ -34,5 +40,8 @@ gboolean sent_fail_last (Account *account, const char *peer, WireCause cause, co
 
 /* The same where the network says which. */
 gboolean sent_fail_network_id (Account *account, const char *network_id, WireCause cause, const char *text);
+
+/* It arrived. */
+void sent_deliver_network_id (Account *account, const char *network_id);
 
 void sent_forget (Account *account);

@@ -7,21 +7,16 @@
 #include <string.h>
 
 #include "protocol.h"
+#include "sent.h"
 #include "text.h"
 
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
 
-static SentMessage *sending;
-
-void
-xmpp_set_sending (SentMessage *sent)
-{
-  sending = sent;
-}
-
 static void
 on_sending (PurpleConnection *connection, xmlnode **node, gpointer data)
 {
+  SentMessage *sending = sent_get_current ();
+
   if (sending != NULL && node != NULL && *node != NULL && g_strcmp0 ((*node)->name, "message") == 0)
     {
       g_free (sending->network_id);
@@ -76,8 +71,10 @@ on_message (PurpleConnection *connection, const char *type, const char *id, cons
 void
 xmpp_init (void)
 {
+  static int handle;
+
   if (!protocol_is_xmpp ())
     return;
-  purple_signal_connect (protocol_get_plugin (), "jabber-sending-xmlnode", &sending, PURPLE_CALLBACK (on_sending), NULL);
-  purple_signal_connect (protocol_get_plugin (), "jabber-receiving-message", &sending, PURPLE_CALLBACK (on_message), NULL);
+  purple_signal_connect (protocol_get_plugin (), "jabber-sending-xmlnode", &handle, PURPLE_CALLBACK (on_sending), NULL);
+  purple_signal_connect (protocol_get_plugin (), "jabber-receiving-message", &handle, PURPLE_CALLBACK (on_message), NULL);
 }

@@ -5,10 +5,5 @@
  * each is told to the sender of the message with that id. */
 #pragma once
 
-#include "sent.h"
-
 /* After the plugin is loaded; does nothing for other protocols. */
 void xmpp_init (void);
-
-/* Whose message the plugin is made to send now; NULL afterwards. */
-void xmpp_set_sending (SentMessage *sent);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* outcomes.c - what became of messages, where the plugin tells of each. */
+#include "config.h"
+
+#include "outcomes.h"
+
+#include "protocol.h"
+#include "text.h"
+
+static gboolean told;
+
+gboolean
+outcomes_are_told (void)
+{
+  return told;
+}
+
+static char *
+dup_network_id (guint number)
+{
+  return g_strdup_printf ("%u", number);
+}
+
+void
+outcomes_expect (Account *account, SentMessage *sent, int number)
+{
+  g_free (sent->network_id);
+  sent->network_id = dup_network_id ((guint) number);
+  sent->awaited = TRUE;
+}
+
+/* As the plugins number them. */
+static WireCause
+cause_of (guint reason)
+{
+  static const WireCause causes[] = { WIRE_CAUSE_REFUSED, WIRE_CAUSE_NO_PEER, WIRE_CAUSE_BUSY, WIRE_CAUSE_OFFLINE, WIRE_CAUSE_PEER_OFFLINE };
+
+  return reason < G_N_ELEMENTS (causes) ? causes[reason] : WIRE_CAUSE_REFUSED;
+}
+
+static void
+on_failed (PurpleAccount *purple, const char *who, guint number, guint reason, const char *why, gpointer data)
+{
+  Account *account = accounts_of (purple);
+  g_autofree char *id = dup_network_id (number);
+  g_autofree char *text = text_dup_clean (why != NULL ? why : "", -1);
+
+  if (account == NULL || sent_fail_network_id (account, id, cause_of (reason), text))
+    return;
+  /* Before the plugin has even returned its number. */
+  if (sent_get_current () != NULL)
+    sent_message_fail (sent_get_current (), cause_of (reason), text);
+}
+
+static void
+on_delivered (PurpleAccount *purple, const char *who, guint number, gpointer data)
+{
+  Account *account = accounts_of (purple);
+  g_autofree char *id = dup_network_id (number);
+
+  if (account != NULL)
+    sent_deliver_network_id (account, id);
+}
+
+void
+outcomes_init (void)
+{
+  PurplePlugin *plugin = protocol_get_plugin ();
+
+  /* The connection's number is 0 where there is no such signal. */
+  told = protocol_is_own () && purple_signal_connect (plugin, "message-failed", &told, PURPLE_CALLBACK (on_failed), NULL) != 0;
+  if (told)
+    purple_signal_connect (plugin, "message-delivered", &told, PURPLE_CALLBACK (on_delivered), NULL);
+}

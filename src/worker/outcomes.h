@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* outcomes.h - what became of messages, where the plugin tells of each.
+ *
+ * Our own plugins do: send_im returns a number, and signals of the plugin name it
+ * (plugins/NAME/README.md, "Signals for hosts"). */
+#pragma once
+
+#include "sent.h"
+
+/* After the plugin is loaded. */
+void outcomes_init (void);
+
+/* Whether the plugin tells.  libpurple's own ways to tell of an error then add nothing. */
+gboolean outcomes_are_told (void);
+
+/* The plugin has taken a message, or a piece of it, under this number. */
+void outcomes_expect (Account *account, SentMessage *sent, int number);
