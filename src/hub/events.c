@@ -7,7 +7,9 @@
 
 #include "events.h"
 
+#include "accounts.h"
 #include "chat_states.h"
+#include "menu.h"
 #include "messages.h"
 #include "questions.h"
 #include "roster.h"
@@ -54,6 +56,7 @@ on_unfit (gpointer data, const WireUnfit *event)
 
 static void on_signed_in (gpointer data, const WireSignedIn *event) { WITH_SESSION (session_signed_in); }
 static void on_signed_out (gpointer data, const WireSignedOut *event) { WITH_SESSION (session_signed_out); }
+static void on_new_password (gpointer data, const WireNewPassword *event) { WITH_SESSION (accounts_new_password); }
 static void on_contact (gpointer data, const WireContact *event) { WITH_SESSION (roster_contact); }
 static void on_contact_removed (gpointer data, const WireContactRemoved *event) { WITH_SESSION (roster_contact_removed); }
 static void on_contact_failed (gpointer data, const WireContactFailed *event) { WITH_SESSION (roster_contact_failed); }
@@ -61,6 +64,8 @@ static void on_contact_status (gpointer data, const WireContactStatus *event) { 
 static void on_message_failed (gpointer data, const WireMessageFailed *event) { WITH_SESSION (messages_failed); }
 static void on_peer_message (gpointer data, const WirePeerMessage *event) { WITH_SESSION (messages_received); }
 static void on_peer_typing (gpointer data, const WirePeerTyping *event) { WITH_SESSION (chat_states_peer_typing); }
+static void on_menu (gpointer data, const WireMenu *event) { WITH_SESSION (menu_told); }
+static void on_question_field (gpointer data, const WireQuestionField *event) { WITH_SESSION (questions_add_field); }
 static void on_question (gpointer data, const WireQuestion *event) { WITH_SESSION (questions_ask); }
 static void on_question_closed (gpointer data, const WireQuestionClosed *event) { WITH_SESSION (questions_close); }
 
@@ -88,6 +93,7 @@ static const WireEventHandlers handlers = {
   .unfit = on_unfit,
   .signed_in = on_signed_in,
   .signed_out = on_signed_out,
+  .new_password = on_new_password,
   .notice = on_notice,
   .contact = on_contact,
   .contact_removed = on_contact_removed,
@@ -97,6 +103,8 @@ static const WireEventHandlers handlers = {
   .message_failed = on_message_failed,
   .peer_message = on_peer_message,
   .peer_typing = on_peer_typing,
+  .menu = on_menu,
+  .question_field = on_question_field,
   .question = on_question,
   .question_closed = on_question_closed,
 };

@@ -218,15 +218,25 @@ wait_and_retry (Session *session)
   session->timer = g_timeout_add (g_random_int_range (ceiling * 500, ceiling * 1000), on_timer, session);
 }
 
+/* What was the worker's goes with it. */
+static void
+forget_worker (Session *session)
+{
+  session->worker = NULL;
+  forget_under_way (session, G_MAXINT64);
+  session_hide_contacts (session);
+  for (guint i = 0; features[i] != NULL; i++)
+    if (features[i]->session_out != NULL)
+      features[i]->session_out (session);
+}
+
 static void
 leave_worker (Session *session)
 {
   if (session->worker == NULL)
     return;
   worker_release (session->worker, session);
-  session->worker = NULL;
-  forget_under_way (session, G_MAXINT64);
-  session_hide_contacts (session);
+  forget_worker (session);
 }
 
 /* Ends a verification; the session is IN, or OUT with its former account. */
@@ -575,9 +585,7 @@ session_lost_worker (Session *session)
 {
   SessionState was = session->state;
 
-  session->worker = NULL;
-  forget_under_way (session, G_MAXINT64);
-  session_hide_contacts (session);
+  forget_worker (session);
   if (was == SESSION_LEAVING || (was == SESSION_IN && session->attempts == 0))
     {
       /* At once, elsewhere; should that end the same way, with back-off. */
@@ -656,14 +664,14 @@ session_new (User *user, StoreAccount *account)
 void
 session_free (Session *session)
 {
-  for (guint i = 0; features[i] != NULL; i++)
-    if (features[i]->session_removed != NULL)
-      features[i]->session_removed (session);
   if (session->worker != NULL)
     {
       session_tell_worker (session, &(WireMessage) { .type = WIRE_SIGN_OUT, .u.sign_out = { session_number (session) } });
       leave_worker (session);
     }
+  for (guint i = 0; features[i] != NULL; i++)
+    if (features[i]->session_removed != NULL)
+      features[i]->session_removed (session);
   g_clear_handle_id (&session->timer, g_source_remove);
   forget_under_way (session, G_MAXINT64);
   g_hash_table_unref (session->contacts);

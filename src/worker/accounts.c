@@ -15,6 +15,7 @@
 #include "eventloop.h"
 #include "hub.h"
 #include "irc.h"
+#include "menu.h"
 #include "options.h"
 #include "protocol.h"
 #include "questions.h"
@@ -348,6 +349,16 @@ accounts_connected (Account *account)
             .name = connection != NULL ? purple_connection_get_display_name (connection) : NULL);
   g_message ("account %" G_GINT64_FORMAT " is signed in", account->number);
   irc_signed_in (account);
+  menu_tell (account);
+}
+
+void
+accounts_password_set (PurpleAccount *purple, const char *password)
+{
+  Account *account = accounts_of (purple);
+
+  if (account != NULL && account->state == ACCOUNT_SIGNED_IN && password != NULL && *password != '\0')
+    hub_tell (new_password, NEW_PASSWORD, .account = account->number, .password = password);
 }
 
 void

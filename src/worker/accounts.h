@@ -62,6 +62,8 @@ void accounts_foreach (void (*func) (Account *account, gpointer data), gpointer 
 /* What the connection tells (connections.c). */
 void accounts_connected (Account *account);
 void accounts_disconnected (Account *account);
+/* libpurple was told a password (interpose.c): a new one where the account is signed in. */
+void accounts_password_set (PurpleAccount *purple, const char *password);
 
 /* Says why the account is about to be signed out; the first reason counts. */
 void accounts_set_reason (Account *account, WireCause cause, const char *words);

@@ -21,12 +21,12 @@ typedef struct {
 } Authorization;
 
 static void
-on_answer (gpointer data, int choice, const char *text)
+on_answer (gpointer data, const WireAnswer *answer)
 {
   Authorization *authorization = data;
 
   authorization->question = NULL;
-  if (choice == 0)
+  if (answer->choice == 0)
     authorization->yes (authorization->user_data);
   else
     authorization->no (authorization->user_data);

@@ -9,6 +9,7 @@
 #include "contacts.h"
 #include "conversations.h"
 #include "hub.h"
+#include "menu.h"
 #include "questions.h"
 #include "statuses.h"
 
@@ -115,6 +116,15 @@ on_answer (gpointer data, const WireAnswer *message)
   questions_answer (message);
 }
 
+static void
+on_choose (gpointer data, const WireChoose *message)
+{
+  Account *account = accounts_find (message->account, FALSE);
+
+  if (account != NULL)
+    menu_choose (account, message->entry);
+}
+
 /* The link acknowledges it, now that it came to its turn. */
 static void
 on_ping (gpointer data, const WirePing *message)
@@ -135,6 +145,7 @@ static const WireCommandHandlers handlers = {
   .send_message = on_send_message,
   .set_typing = on_set_typing,
   .answer = on_answer,
+  .choose = on_choose,
 };
 
 void

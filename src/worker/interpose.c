@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include "accounts.h"
 #include "certificates.h"
 #include "conversations.h"
 #include "eventloop.h"
@@ -96,6 +97,18 @@ purple_blist_add_buddy (PurpleBuddy *buddy, PurpleContact *contact, PurpleGroup 
   real (buddy, contact, group, node);
 }
 
+/* -- Accounts ------------------------------------------------------------- */
+
+/* Plugins call this when the network has taken a new one. */
+void
+purple_account_set_password (PurpleAccount *account, const char *password)
+{
+  REAL (purple_account_set_password);
+
+  real (account, password);
+  accounts_password_set (account, password);
+}
+
 /* -- Messages ------------------------------------------------------------- */
 
 void
@@ -137,6 +150,17 @@ purple_notify_formatted (void *handle, const char *title, const char *primary, c
                          PurpleNotifyCloseCallback callback, gpointer data)
 {
   notices_notify (handle, title, primary, secondary, text);
+  if (callback != NULL)
+    callback (data);
+  return NULL;
+}
+
+void *
+purple_notify_searchresults (PurpleConnection *connection, const char *title, const char *primary, const char *secondary,
+                             PurpleNotifySearchResults *results, PurpleNotifyCloseCallback callback, gpointer data)
+{
+  notices_found (connection, title, primary, secondary, results);
+  purple_notify_searchresults_free (results);
   if (callback != NULL)
     callback (data);
   return NULL;

@@ -10,6 +10,9 @@
 #include "irc.h"
 #include "text.h"
 
+/* More would be no help. */
+#define MOST_FOUND 50
+
 static void
 add (GString *all, const char *html)
 {
@@ -49,4 +52,46 @@ notices_notify (gpointer handle, const char *title, const char *primary, const c
     return;
   body = text != NULL && secondary != NULL ? g_strconcat (secondary, "<br>", text, NULL) : NULL;
   notices_tell (account, title, primary, body != NULL ? body : text != NULL ? text : secondary);
+}
+
+/* "123456 (Nick: romeo, City: Verona)" */
+static void
+add_found (GString *all, GList *columns, GList *row)
+{
+  const char *separator = " (";
+
+  g_string_append_printf (all, "\n%s", row->data != NULL ? (const char *) row->data : "");
+  for (row = row->next, columns = columns != NULL ? columns->next : NULL; row != NULL && columns != NULL;
+       row = row->next, columns = columns->next)
+    {
+      const char *value = row->data;
+
+      if (value == NULL || *value == '\0')
+        continue;
+      g_string_append_printf (all, "%s%s: %s", separator, ((PurpleNotifySearchColumn *) columns->data)->title, value);
+      separator = ", ";
+    }
+  if (*separator == ',')
+    g_string_append_c (all, ')');
+}
+
+void
+notices_found (PurpleConnection *connection, const char *title, const char *primary, const char *secondary,
+               PurpleNotifySearchResults *results)
+{
+  Account *account = accounts_of_connection (connection);
+  g_autoptr (GString) all = g_string_new (NULL);
+  guint n = 0;
+
+  if (account == NULL || account->state == ACCOUNT_LEAVING)
+    return;
+  add (all, title);
+  add (all, primary);
+  add (all, secondary);
+  for (GList *row = results->rows; row != NULL && n < MOST_FOUND; row = row->next, n++)
+    if (row->data != NULL)
+      add_found (all, results->columns, row->data);
+  if (g_list_length (results->rows) > n)
+    g_string_append (all, "\n…");
+  hub_tell (notice, NOTICE, .account = account->number, .text = all->str);
 }

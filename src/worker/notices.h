@@ -12,3 +12,6 @@ void notices_tell (Account *account, const char *title, const char *primary, con
 /* In place of purple_notify_message and purple_notify_formatted: libpurple's own
  * do not tell a user interface whose they are. */
 void notices_notify (gpointer handle, const char *title, const char *primary, const char *secondary, const char *text);
+/* In place of purple_notify_searchresults, which has nowhere to show them; they stay the caller's. */
+void notices_found (PurpleConnection *connection, const char *title, const char *primary, const char *secondary,
+                    PurpleNotifySearchResults *results);

@@ -57,12 +57,12 @@ questions_close (Question *question)
 }
 
 static void
-answer (Question *question, int choice, const char *text)
+answer (Question *question, const WireAnswer *message)
 {
   /* From here on no answer finds it, nor is its close told to the hub. */
   g_hash_table_remove (questions, &question->number);
   question->account = 0;
-  question->answer (question->data, choice, text);
+  question->answer (question->data, message);
   if (question->destroy != NULL)
     question->destroy (question->data);
   g_free (question);
@@ -75,7 +75,7 @@ questions_answer (const WireAnswer *message)
 
   /* It may have closed while the answer was on its way. */
   if (question != NULL && question->account == message->account)
-    answer (question, message->choice, message->text);
+    answer (question, message);
 }
 
 guint

@@ -16,7 +16,7 @@ void questions_forget (Account *account);
 typedef struct Question Question;
 
 /* `answer` runs once at most, with a choice of -1 for none; `destroy` at the end in any case. */
-typedef void (*QuestionAnswer) (gpointer data, int choice, const char *text);
+typedef void (*QuestionAnswer) (gpointer data, const WireAnswer *answer);
 
 Question *questions_new (Account *account, QuestionAnswer answer, gpointer data, GDestroyNotify destroy);
 /* How many of an account wait for an answer. */

@@ -11,6 +11,7 @@
 #include "eventloop.h"
 #include "hub.h"
 #include "questions.h"
+#include "request_fields.h"
 #include "text.h"
 
 /* A network that asks without end is cancelled. */
@@ -92,9 +93,24 @@ add_choice (Request *request, const char *label, int value, GCallback callback)
   g_ptr_array_add (request->callbacks, (gpointer) callback);
 }
 
-static void
-call_back (Request *request, int choice, const char *text)
+/* FALSE: the form cannot be taken as it was filled in, and the user knows. */
+static gboolean
+take_fields (Request *request, const WireAnswer *answer)
 {
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  if (request_fields_take (request->fields, answer->fields, &error))
+    return TRUE;
+  text = g_strdup_printf ("%s Nothing was done; please begin again.", error->message);
+  hub_tell (notice, NOTICE, .account = request->account, .text = text);
+  return FALSE;
+}
+
+static void
+call_back (Request *request, const WireAnswer *answer)
+{
+  int choice = (int) answer->choice;
   gboolean has_choice = choice >= 0 && (guint) choice < request->values->len;
   int value = has_choice ? g_array_index (request->values, int, choice) : -1;
 
@@ -111,13 +127,15 @@ call_back (Request *request, int choice, const char *text)
         ((PurpleRequestChoiceCb) request->cancel) (request->user_data, -1);
       break;
     case PURPLE_REQUEST_INPUT:
-      if (choice >= 0 && text != NULL && request->ok != NULL)
-        ((PurpleRequestInputCb) request->ok) (request->user_data, text);
+      if (choice >= 0 && answer->text != NULL && request->ok != NULL)
+        ((PurpleRequestInputCb) request->ok) (request->user_data, answer->text);
       else if (request->cancel != NULL)
         ((PurpleRequestInputCb) request->cancel) (request->user_data, "");
       break;
     case PURPLE_REQUEST_FIELDS:
-      if (request->cancel != NULL)
+      if (choice >= 0 && request->ok != NULL && take_fields (request, answer))
+        ((PurpleRequestFieldsCb) request->ok) (request->user_data, request->fields);
+      else if (request->cancel != NULL)
         ((PurpleRequestFieldsCb) request->cancel) (request->user_data, request->fields);
       break;
     default:
@@ -128,12 +146,12 @@ call_back (Request *request, int choice, const char *text)
 }
 
 static void
-run_request (Request *request, int choice, const char *text)
+run_request (Request *request, const WireAnswer *answer)
 {
   if (request->certificate != NULL)
-    settle_certificate (request, choice == 0);
+    settle_certificate (request, answer->choice == 0);
   request->running = TRUE;
-  call_back (request, choice, text);
+  call_back (request, answer);
   request->running = FALSE;
   /* A refused certificate, say, has ended the connection, and this with it. */
   if (request->closed)
@@ -143,12 +161,12 @@ run_request (Request *request, int choice, const char *text)
 }
 
 static void
-on_answer (gpointer data, int choice, const char *text)
+on_answer (gpointer data, const WireAnswer *answer)
 {
   Request *request = data;
 
   request->question = NULL;
-  run_request (request, choice, text);
+  run_request (request, answer);
 }
 
 static void
@@ -156,7 +174,7 @@ refuse_now (EventloopTask *task)
 {
   Request *request = (Request *) ((char *) task - G_STRUCT_OFFSET (Request, task));
 
-  run_request (request, request->refused_choice, NULL);
+  run_request (request, &(WireAnswer) { .choice = request->refused_choice });
 }
 
 /* libpurple knows the request only when its operation has returned. */
@@ -201,8 +219,11 @@ ask (Request *request, Account *account, const char *title, const char *primary,
       || questions_count (account) >= MOST_OPEN)
     return refuse_soon (request, find_no (request));
   request->question = questions_new (account, on_answer, request, NULL);
+  request->account = account->number;
   if (request->type == PURPLE_REQUEST_INPUT)
     g_ptr_array_set_size (request->labels, 0);
+  if (request->type == PURPLE_REQUEST_FIELDS)
+    request_fields_tell (request->fields, account->number, questions_get_number (request->question));
   g_ptr_array_add (request->labels, NULL);
   hub_tell (question, QUESTION,
             .account = account->number, .request = questions_get_number (request->question),
@@ -289,17 +310,9 @@ request_fields (const char *title, const char *primary, const char *secondary, P
                 PurpleAccount *purple, const char *who, PurpleConversation *conversation, gpointer user_data)
 {
   Request *request = request_new (PURPLE_REQUEST_FIELDS, ok_cb, cancel_cb, user_data);
-  Account *account = accounts_of (purple);
 
   request->fields = fields;
-  if (account != NULL && account->state != ACCOUNT_LEAVING)
-    {
-      g_autofree char *words = dup_words (title, primary);
-      g_autofree char *text = g_strdup_printf ("The network asked for a form that cannot be shown here: %s", words);
-
-      hub_tell (notice, NOTICE, .account = account->number, .text = text);
-    }
-  return refuse_soon (request, -1);
+  return ask (request, accounts_of (purple), title, primary, secondary, FALSE);
 }
 
 static gpointer

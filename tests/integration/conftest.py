@@ -33,7 +33,7 @@ def server(make):
 
 prosody = server(lambda: servers.Prosody("p.test", components("p.test")))
 privileged = server(lambda: servers.Prosody("v.test", components("v.test"), privilege=True))
-elsewhere = server(lambda: servers.Prosody("elsewhere.test"))
+elsewhere = server(lambda: servers.Prosody("elsewhere.test", modules=["user_account_management", "vcard"]))
 elsewhere_tls = server(lambda: servers.Prosody("secure.test", tls=True))
 ejabberd = server(lambda: servers.Ejabberd("e.test", components("e.test"), privilege=True))
 ngircd = server(lambda: servers.Ngircd(tls=True))

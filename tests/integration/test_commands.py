@@ -8,7 +8,7 @@ from conftest import running
 from gateway import irc, xmpp
 from servers import PASSWORD
 
-NODES = {"jabber:iq:register", "unregister", "accounts", "login", "logout", "status"}
+NODES = {"jabber:iq:register", "unregister", "accounts", "login", "logout", "menu", "status"}
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,27 @@ form_fields_new (void)
   return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, wipe_value);
 }
 
+/* The lines of a text come as a value each; NULL: there is none. */
+static char *
+dup_values (xmpp_stanza_t *field)
+{
+  GString *lines = NULL;
+
+  for (xmpp_stanza_t *child = stanza_first (field); child != NULL; child = stanza_next (child))
+    {
+      char *line = stanza_is (child, "value", NULL) ? stanza_dup_text (child) : NULL;
+
+      if (line == NULL)
+        continue;
+      if (lines == NULL)
+        lines = g_string_new (line);
+      else
+        g_string_append_printf (lines, "\n%s", line);
+      secrets_wipe (line);
+    }
+  return lines == NULL ? NULL : g_string_free (lines, FALSE);
+}
+
 GHashTable *
 form_read (xmpp_stanza_t *form, GError **error)
 {
@@ -44,7 +65,7 @@ form_read (xmpp_stanza_t *form, GError **error)
   for (xmpp_stanza_t *field = stanza_first (form); field != NULL; field = stanza_next (field))
     {
       const char *var = stanza_get (field, "var");
-      char *value = stanza_dup_child_text (field, "value", NULL);
+      char *value = dup_values (field);
 
       if (var == NULL || value == NULL || g_hash_table_size (fields) >= FIELDS_MAX)
         secrets_wipe (value);

@@ -19,5 +19,5 @@ xmpp_stanza_t *form_add_field (xmpp_stanza_t *form, const char *type, const char
 
 /* An empty table of fields; values are wiped when they go, for passwords are among them. */
 GHashTable *form_fields_new (void);
-/* The fields of a submitted form: var to its first value.  NULL with an error if it is none. */
+/* The fields of a submitted form: var to its value, several as lines.  NULL with an error if it is none. */
 GHashTable *form_read (xmpp_stanza_t *form, GError **error);

@@ -5,6 +5,7 @@
 #include "actions.h"
 
 #include "account_form.h"
+#include "menu.h"
 
 static void
 refuse (const ActionCall *call, StanzaError condition, const char *text)
@@ -165,6 +166,55 @@ run_logout (const ActionCall *call)
   set_stays_out (call, session, TRUE, "Signed out. You stay signed out until you say “login”.");
 }
 
+static void
+show_menu (const ActionCall *call)
+{
+  g_autoptr (GString) text = g_string_new ("The network offers:");
+  Session *session = NULL, *last = NULL;
+  const char *entry;
+
+  for (guint n = 1; (entry = menu_nth (call->user, n, &session)) != NULL; n++)
+    {
+      if (session != last && call->user->sessions->len > 1)
+        {
+          g_autofree char *title = session_dup_title (session);
+
+          g_string_append_printf (text, "\n%s:", title);
+        }
+      last = session;
+      g_string_append_printf (text, "\n%u – %s", n, entry);
+    }
+  if (session == NULL)
+    refuse (call, STANZA_ITEM_NOT_FOUND, "The network offers nothing else, or you are not signed in.");
+  else
+    {
+      g_string_append (text, "\nSay “menu” and a number.");
+      call->done (text->str, NULL, call->data);
+    }
+}
+
+static void
+run_menu (const ActionCall *call)
+{
+  const char *number = g_hash_table_lookup (call->fields, "entry");
+  Session *session = NULL;
+  const char *entry;
+  gint64 n = 0;
+
+  if (number == NULL)
+    {
+      show_menu (call);
+      return;
+    }
+  entry = g_ascii_string_to_signed (number, 10, 1, G_MAXUINT16, &n, NULL) ? menu_nth (call->user, n, &session) : NULL;
+  if (entry == NULL)
+    refuse (call, STANZA_ITEM_NOT_FOUND, "There is no such entry; see “menu”.");
+  else if (!menu_choose (session, entry))
+    refuse (call, STANZA_RESOURCE_CONSTRAINT, "Too much is waiting to be sent to the network; please try again later.");
+  else
+    call->done ("What comes of it you are told in a message.", NULL, call->data);
+}
+
 const Action actions[] = {
   { "help", NULL, "Help", NULL, "this list", ACTION_ASKS_NOTHING, FALSE, run_help },
   { "register", NS_REGISTER, "Register an account, or change it", "NAME [PASSWORD] [KEY=VALUE...]",
@@ -173,6 +223,7 @@ const Action actions[] = {
   { "accounts", "accounts", "Your accounts", NULL, "list your accounts", ACTION_ASKS_NOTHING, TRUE, run_accounts },
   { "login", "login", "Sign in", "[ACCOUNT]", "sign in to the network", ACTION_ASKS_WHICH, TRUE, run_login },
   { "logout", "logout", "Sign out", "[ACCOUNT]", "sign out, and stay so", ACTION_ASKS_WHICH, TRUE, run_logout },
+  { "menu", "menu", "What else the network offers", "[NUMBER]", "what else the network offers, such as a search", ACTION_ASKS_ENTRY, TRUE, run_menu },
   { "status", "status", "Status", NULL, "how things are", ACTION_ASKS_NOTHING, FALSE, run_status },
   { NULL },
 };

@@ -10,6 +10,7 @@ typedef enum {
   ACTION_ASKS_NOTHING,
   ACTION_ASKS_WHICH,          /* the account, where the user has several: field "account", its tag */
   ACTION_ASKS_LOGIN,          /* the form of account_form.h */
+  ACTION_ASKS_ENTRY,          /* an entry of the network's menu: field "entry", as menu.h has them */
 } ActionAsks;
 
 typedef struct {

@@ -92,7 +92,7 @@ on_message (const Stanza *message, GError **error)
   if (action->asks == ACTION_ASKS_LOGIN)
     read_login (message->gateway, words, fields);
   else if (words[1] != NULL)
-    g_hash_table_insert (fields, g_strdup ("account"), g_strdup (words[1]));
+    g_hash_table_insert (fields, g_strdup (action->asks == ACTION_ASKS_ENTRY ? "entry" : "account"), g_strdup (words[1]));
   action_run (action, &(ActionCall) { message->gateway, message->from, message->user, fields, on_done, answer });
   return TRUE;
 }

@@ -11,6 +11,7 @@
 
 #include "account_form.h"
 #include "actions.h"
+#include "menu.h"
 
 #define NS_COMMANDS "http://jabber.org/protocol/commands"
 
@@ -164,6 +165,38 @@ add_choice_of_account (User *user, xmpp_stanza_t *command)
 }
 
 static void
+add_choice_of_entry (User *user, xmpp_stanza_t *command)
+{
+  xmpp_stanza_t *form = stanza_add (command, "x", NS_DATA_FORMS);
+  xmpp_stanza_t *field;
+  Session *session;
+  const char *entry;
+
+  stanza_set (form, "type", "form");
+  stanza_add_text (form, "title", "What is to be done?");
+  field = form_add_field (form, "list-single", "entry", "The network offers", NULL);
+  stanza_add (field, "required", NULL);
+  for (guint n = 1; (entry = menu_nth (user, n, &session)) != NULL; n++)
+    {
+      g_autofree char *number = g_strdup_printf ("%u", n);
+      g_autofree char *title = session_dup_title (session);
+      g_autofree char *label = user->sessions->len > 1 ? g_strdup_printf ("%s: %s", title, entry) : g_strdup (entry);
+      xmpp_stanza_t *option = stanza_add (field, "option", NULL);
+
+      stanza_set (option, "label", label);
+      stanza_add_text (option, "value", number);
+    }
+}
+
+static gboolean
+has_menu (User *user)
+{
+  Session *session;
+
+  return user != NULL && menu_nth (user, 1, &session) != NULL;
+}
+
+static void
 ask (const Stanza *iq, const Action *action)
 {
   xmpp_stanza_t *result = stanza_new_result (iq->stanza);
@@ -177,6 +210,8 @@ ask (const Stanza *iq, const Action *action)
   stanza_add (next, "complete", NULL);
   if (action->asks == ACTION_ASKS_LOGIN)
     account_form_add (iq->gateway, session, command);
+  else if (action->asks == ACTION_ASKS_ENTRY)
+    add_choice_of_entry (iq->user, command);
   else
     add_choice_of_account (iq->user, command);
   gateway_send (iq->gateway, result);
@@ -214,6 +249,7 @@ on_set (const Stanza *iq, GError **error)
   if (step != NULL && !g_str_equal (step, "execute") && !g_str_equal (step, "complete") && !g_str_equal (step, "next"))
     return stanza_refuse (error, STANZA_BAD_REQUEST, "“%s” is no action of this command.", step);
   asks = action->asks == ACTION_ASKS_LOGIN
+         || (action->asks == ACTION_ASKS_ENTRY && has_menu (iq->user))
          || (action->asks == ACTION_ASKS_WHICH && iq->user != NULL && iq->user->sessions->len > 1);
   if (asks && form == NULL)
     {

@@ -41,8 +41,9 @@ typedef struct {
   const IqHandler *iqs;       /* `name` NULL at the end; may be NULL */
   /* A message that is no error.  TRUE: taken, nobody else gets it. */
   gboolean (*message) (const Stanza *message, GError **error);
-  /* A session came online, is being taken down, ...: see session.c. */
+  /* A session came online; has no worker any more; is being taken down, after session_out. */
   void (*session_in) (Session *session);
+  void (*session_out) (Session *session);
   void (*session_removed) (Session *session);
   /* The stream is up. */
   void (*stream_up) (Gateway *gateway);

@@ -5,6 +5,7 @@
 #include "bot.h"
 #include "chat_states.h"
 #include "commands.h"
+#include "menu.h"
 #include "messages.h"
 #include "questions.h"
 #include "register.h"
@@ -21,6 +22,7 @@ const Feature *const features[] = {
   &last_activity_feature,
   &roster_feature,
   &privilege_feature,
+  &menu_feature,
   &questions_feature,
   &bot_feature,
   &messages_feature,
