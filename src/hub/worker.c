@@ -31,7 +31,7 @@
 #define RESPAWN_MOST_SECONDS 30
 /* A worker's acknowledgement stands behind what it said before.  It may say so many
  * messages first: several times what it keeps before it stops reading its networks. */
-#define SAID_BEFORE_MOST 500000
+#define SAID_BEFORE_MOST 200000
 
 struct Workers {
   Gateway *gateway;

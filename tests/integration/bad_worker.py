@@ -35,7 +35,7 @@ def main():
                                        {"t": "contact-gone", "account": -1}), 1):
             hub.sendall(frame(s=number, a=1000, **what))
     if MODE == "never-listens":
-        for first in range(1, 1000000, 1000):
+        for first in range(1, 400000, 1000):
             hub.sendall(b"".join(frame(s=first + n, a=0, t="question-closed", account=1, request=1) for n in range(1000)))
     if MODE == "busy":          # its acknowledgements stand behind much that it has to say
         end = time.monotonic() + 50

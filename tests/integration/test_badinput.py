@@ -148,7 +148,8 @@ def worker_program(mode):
 @pytest.mark.parametrize("mode", ["exits", "crashes", "says-nothing", "says-nonsense", "says-too-much", "never-listens", "lies"])
 async def test_a_worker_that_is_none(prosody, ngircd, user, name, mode):
     """The user gets an error in the end; the hub lives on."""
-    with running(prosody, {"echo": irc(ngircd.port)}, "connected to the XMPP server", workers={"program": worker_program(mode)}) as gateway:
+    with running(prosody, {"echo": irc(ngircd.port)}, "connected to the XMPP server", workers={"program": worker_program(mode)},
+                 log={"level": "info"}) as gateway:
         me = await user(prosody)
         reply = await me.register(gateway.jid("echo"), username=name("nick"), timeout=120)
         assert reply.get("type") == "error" and error_text(reply), show(reply)
