@@ -8,6 +8,15 @@
 #include "hub.h"
 #include "protocol.h"
 
+/* Where a person has to be asked, and the user said nothing: plugins would ask the user for words. */
+#define PLAIN_REQUEST "May I add you to my contacts?"
+
+static void
+ask_for (Account *account, PurpleBuddy *buddy, const char *message)
+{
+  purple_account_add_buddy_with_invite (account->purple, buddy, message != NULL && *message != '\0' ? message : PLAIN_REQUEST);
+}
+
 static void
 fail (Account *account, const char *peer, WireCause cause, const char *text)
 {
@@ -59,7 +68,7 @@ contact_commands_add (Account *account, const WireAddContact *message)
   if (buddy == NULL)
     {
       buddy = contacts_add_buddy (account, message->peer, message->name, message->group);
-      purple_account_add_buddy_with_invite (account->purple, buddy, message->message);
+      ask_for (account, buddy, message->message);
     }
   else
     {
@@ -67,7 +76,7 @@ contact_commands_add (Account *account, const WireAddContact *message)
         alias (buddy, message->name);
       /* It may be on the list without our seeing its presence: this asks for it. */
       if (protocol_is_xmpp ())
-        purple_account_add_buddy_with_invite (account->purple, buddy, message->message);
+        ask_for (account, buddy, message->message);
     }
   /* This is the answer. */
   contacts_tell_anyway (account, message->peer);
