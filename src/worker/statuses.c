@@ -19,11 +19,14 @@ static const PurpleStatusPrimitive wishes[][4] = {
   [WIRE_SHOW_DND] = { PURPLE_STATUS_UNAVAILABLE, PURPLE_STATUS_AWAY, PURPLE_STATUS_EXTENDED_AWAY, PURPLE_STATUS_UNSET },
 };
 
-/* XMPP's and others' names for "free for chat", which has no primitive of its own. */
+/* Where a network has a status of just this meaning, its id: "free for chat" has no
+ * primitive of its own, and ICQ's "occupied" has that of "do not disturb". */
 static gboolean
-is_free_for_chat (const char *id)
+is_called (const char *id, WireShow show)
 {
-  return g_str_equal (id, "freeforchat") || g_str_equal (id, "free4chat");
+  if (show == WIRE_SHOW_CHAT)
+    return g_str_equal (id, "freeforchat") || g_str_equal (id, "free4chat");
+  return show == WIRE_SHOW_DND && g_str_equal (id, "dnd");
 }
 
 static PurpleStatusType *
@@ -31,10 +34,9 @@ best_type (PurpleAccount *account, WireShow show)
 {
   PurpleStatusType *type;
 
-  if (show == WIRE_SHOW_CHAT)
-    for (GList *l = purple_account_get_status_types (account); l != NULL; l = l->next)
-      if (is_free_for_chat (purple_status_type_get_id (l->data)))
-        return l->data;
+  for (GList *l = purple_account_get_status_types (account); l != NULL; l = l->next)
+    if (is_called (purple_status_type_get_id (l->data), show))
+      return l->data;
   for (const PurpleStatusPrimitive *wish = wishes[show]; *wish != PURPLE_STATUS_UNSET; wish++)
     {
       type = purple_account_get_status_type_with_primitive (account, *wish);
@@ -84,7 +86,7 @@ show_of (PurplePresence *presence, PurpleStatus *status)
     case PURPLE_STATUS_UNAVAILABLE:
       return WIRE_SHOW_DND;
     default:
-      if (is_free_for_chat (purple_status_get_id (status)))
+      if (is_called (purple_status_get_id (status), WIRE_SHOW_CHAT))
         return WIRE_SHOW_CHAT;
       return purple_presence_is_idle (presence) ? WIRE_SHOW_AWAY : WIRE_SHOW_ONLINE;
     }
