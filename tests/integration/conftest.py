@@ -3,16 +3,23 @@
 
 import contextlib
 import itertools
+import pathlib
 import shutil
+import sys
 
 import pytest
 import pytest_asyncio
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 
 import process
 import servers
 from client import User
 from gateway import Gateway
 from irc import IrcFriend, ScriptedIrcd
+from oscar.client import OscarFriend
+from oscar.openoscar import OpenOscar
+from oscar.server import ScriptedOscar
 from sip import SipFriend
 
 _names = itertools.count(1)
@@ -20,7 +27,7 @@ _running = []
 
 
 def components(domain):
-    return [f"{name}.{domain}" for name in ("irc", "xmpp", "simple", "other", "echo")]
+    return [f"{name}.{domain}" for name in ("irc", "xmpp", "simple", "other", "echo", "aim", "icq")]
 
 
 def server(make):
@@ -135,6 +142,54 @@ async def sip_friend(name, kamailio):
 
     async def make(who=None):
         friends.append(SipFriend(who or name("friend"), kamailio.domain, kamailio.port, servers.PASSWORD))
+        return await friends[-1].connect()
+
+    yield make
+    for friend in friends:
+        await friend.quit()
+
+
+@pytest.fixture(scope="session")
+def open_oscar():
+    """The real server for AIM and ICQ, where it is to be had."""
+    reason = OpenOscar.unavailable()
+    if reason:
+        pytest.skip("no Open OSCAR Server: " + reason)
+    one = OpenOscar()
+    yield one
+    one.stop()
+
+
+@pytest_asyncio.fixture
+async def scripted_oscar():
+    """The scripted one, which says in the end whether a client did what the real one punishes."""
+    one = await ScriptedOscar().start()
+    yield one
+    await one.stop()
+    one.check()
+
+
+@pytest_asyncio.fixture(params=["scripted", "open-oscar"])
+async def oscar_network(request):
+    """The one and the other: what a test says is true of both."""
+    if request.param == "open-oscar":
+        yield request.getfixturevalue("open_oscar")
+        return
+    one = await ScriptedOscar().start()
+    yield one
+    await one.stop()
+    one.check()
+
+
+@pytest_asyncio.fixture
+async def oscar_friend():
+    """oscar_friend(network, name) makes the account and signs on with a client of its own."""
+    friends = []
+
+    async def make(network, who, password="secret7", account=True):
+        if account:
+            network.add_user(who, password)
+        friends.append(OscarFriend(who, network.port, password))
         return await friends[-1].connect()
 
     yield make

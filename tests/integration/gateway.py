@@ -47,7 +47,7 @@ class Gateway(Process):
         self.sections = {
             "component": {"host": "127.0.0.1", "port": server.component_port, "secret": SECRET},
             "storage": {"uri": f"sqlite:{self.dir}/passerelle.db"},
-            "workers": {"program": program("passerelle-worker")},
+            "workers": {"program": program("passerelle-worker"), "plugin-folder": BUILD / "plugins"},
             "daemon": {"runtime-dir": self.dir / "run"},
             "log": {"level": "debug"}}
         for place in ("run", "home", "tmp"):
@@ -160,3 +160,8 @@ def simple(network, **more):
     """A gateway to a SIP registrar with presence: its contacts are name\\40domain@gateway."""
     return {"network": "simple", "option.server": network.domain, "option.useproxy": "true",
             "option.proxy": "127.0.0.1", "option.port": network.port, **more}
+
+
+def oscar(kind, network, **more):
+    """A gateway to AIM or ICQ: its contacts are screenname@gateway, or number@gateway."""
+    return {"network": kind, **fixed({"server": "127.0.0.1", "port": network.port}), **more}
