@@ -465,4 +465,4 @@ async def test_long_message_is_refused_or_cut_into_pieces(scripted, plugin, name
     me, puppet = await plugin(scripted, name()), scripted.add_user(name()).appear()
     me.do("say", who=puppet.name, text="long " * 2000)
     me.do("say", who=puppet.name, text="short")
-    await puppet.expect_message(me.name, "short")
+    await puppet.expect_message(me.name, "short", timeout=40)     # behind the pieces, at the pace of the rate limits
