@@ -16,6 +16,7 @@ static const Network networks[] = {
   { "simple", "prpl-simple", "simple", "SIMPLE", NULL, "Enter the SIP address of the person, like juliet@example.org.", no_presets },
   { "aim", "prpl-aim", "aim", "AIM", NULL, "Enter the screen name of the person.", no_presets },
   { "icq", "prpl-icq", "icq", "ICQ", NULL, "Enter the ICQ number of the person.", no_presets },
+  { "msn", "prpl-msn", "msn", "MSN", NULL, "Enter the e-mail address of the person.", no_presets },
   { "gadu-gadu", "prpl-gg", "gadu-gadu", "Gadu-Gadu", NULL, "Enter the Gadu-Gadu number of the person.", no_presets },
   { "bonjour", "prpl-bonjour", "bonjour", "Bonjour", NULL, "Enter the Bonjour name of the person.", no_presets },
   { "groupwise", "prpl-novell", "groupwise", "GroupWise", NULL, "Enter the GroupWise id of the person.", no_presets },

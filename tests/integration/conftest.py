@@ -27,7 +27,7 @@ _running = []
 
 
 def components(domain):
-    return [f"{name}.{domain}" for name in ("irc", "xmpp", "simple", "other", "echo", "aim", "icq")]
+    return [f"{name}.{domain}" for name in ("irc", "xmpp", "simple", "other", "echo", "aim", "icq", "msn")]
 
 
 def server(make):

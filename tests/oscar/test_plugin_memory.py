@@ -15,7 +15,7 @@ from oscar.server import ScriptedOscar
 pytestmark = pytest.mark.skipif(host.unavailable() is not None, reason=f"no plugin: {host.unavailable()}")
 TIMES, ACCOUNTS = 200 if "OSCAR_SLOW" in os.environ else 20, 100
 #: Allocators round up; a leak of one contact at each sign-on would be more.
-SLACK_KIB = 8 * TIMES
+SLACK_KIB = 4 * TIMES
 
 
 def private_kib(one):

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""MSN Messenger, by our own plugin, as a user of the gateway sees it, against a scripted server."""
+
+import contextlib
+
+import pytest
+import pytest_asyncio
+
+from client import NS, condition, error_text, find, show, text
+from conftest import running
+from gateway import fixed
+from msn.server import ScriptedMsn
+from msn.state import AL, FL, RL
+from oscar_steps import groups, said
+
+PASSWORD = "secret"
+
+
+@pytest_asyncio.fixture
+async def network():
+    """In the end it says whether a client did what the real one punishes."""
+    one = await ScriptedMsn().start()
+    yield one
+    await one.stop()
+    one.check()
+
+
+class Msn:
+    """The network, a gateway to it, and its users."""
+
+    def __init__(self, network, gateway, user):
+        self.network, self.gateway, self._user = network, gateway, user
+        self.domain = gateway.jid("msn")
+
+    def contact(self, address):
+        return self.gateway.jid("msn", address)
+
+    async def sign_up(self, address, **options):
+        if address not in self.network.accounts:
+            self.network.add_user(address, PASSWORD)
+        me = await self._user(self.gateway.server)
+        await me.sign_up(self.domain, username=address, password=PASSWORD, **options)
+        return me
+
+    def puppet(self, address, mine):
+        """Somebody on line who is on the list of MINE, and has them too."""
+        other = self.network.add_user(address, PASSWORD)
+        account = self.network.accounts.get(mine) or self.network.add_user(mine, PASSWORD)
+        account.put_on_list(address, FL | AL)
+        other.put_on_list(mine)
+        account.contact(address).lists = FL | AL | RL
+        return other.appear()
+
+
+@contextlib.contextmanager
+def serving(network, server, user):
+    options = {"server": "127.0.0.1", "port": network.port, "login_url": network.plain + "/login"}
+    with running(server, {"msn": {"network": "msn", **fixed(options)}}) as gateway:
+        yield Msn(network, gateway, user)
+
+
+@pytest.fixture
+def msn(network, prosody, user):
+    with serving(network, prosody, user) as msn:
+        yield msn
+
+
+@pytest.fixture
+def address(name):
+    return lambda stem="romeo": name(stem) + "@x.test"
+
+
+@pytest_asyncio.fixture
+async def pair(msn, address):
+    """(me, my address there, the other, the other as I see him)"""
+    mine, his = address(), address("juliet")
+    other = msn.puppet(his, mine)
+    me = await msn.sign_up(mine)
+    await me.expect("presence", msn.contact(his), "")
+    return me, mine, other, msn.contact(his)
+
+
+async def test_a_wrong_password_is_refused(msn, user, address):
+    mine = address()
+    msn.network.add_user(mine, PASSWORD)
+    me = await user(msn.gateway.server)
+    reply = await me.register(msn.domain, username=mine, password="wrong")
+    assert condition(reply) == "auth not-authorized" and error_text(reply), show(reply)
+    assert find(await me.ask(msn.domain, "<query xmlns='jabber:iq:register'/>"), "reg:query/reg:registered") is None
+
+
+async def test_it_is_a_gateway_to_msn(msn, user):
+    me = await user(msn.gateway.server)
+    identity = find(await me.ask(msn.domain, f"<query xmlns='{NS['info']}'/>"), "info:query/info:identity")
+    assert (identity.get("category"), identity.get("type")) == ("gateway", "msn")
+
+
+@pytest.mark.parametrize("dialect", ["12", "11", "10", "9", "8", "7"])
+async def test_each_dialect(msn, address, dialect):
+    await msn.sign_up(address(), **{"option.protocol_version": dialect})
+
+
+@pytest.mark.parametrize("words", ["hello there", "1 < 2 & \"3\"", "äöü ß €", "日本語", "🌹", "100% + 1", "two\nlines"])
+async def test_messages_both_ways(pair, words):
+    me, mine, other, contact = pair
+    me.message(contact, words)
+    await other.expect_message(mine, words.replace("\n", "\r\n"))
+    await other.say(mine, words.replace("\n", "\r\n"))
+    await me.expect_body(contact, words)
+
+
+async def test_typing_both_ways(pair):
+    me, mine, other, contact = pair
+    await other.type(mine)
+    await me.expect("message", contact, has="cs:composing")
+    await other.say(mine, "so")
+    await me.expect_body(contact, "so")
+    me.message(contact, None, "<composing xmlns='http://jabber.org/protocol/chatstates'/>")
+    await other.expect_typing(mine)
+
+
+async def test_a_message_that_is_not_taken_comes_back(msn, pair):
+    me, mine, other, contact = pair
+    msn.network.nak = True
+    sent = me.message(contact, "refused")
+    error = await me.expect("message", type_="error", where=lambda m: m.get("id") == sent, timeout=40)
+    assert error_text(error), show(error)
+    msn.network.nak = False
+    me.message(contact, "taken")
+    await other.expect_message(mine, "taken")
+
+
+async def test_messages_wait_for_the_user(msn, pair):
+    me, mine, other, contact = pair
+    me.presence("unavailable", msn.domain)
+    await me.expect("presence", msn.domain, "unavailable")
+    other.leave_message(mine, "while you were away", sent=1700000000)
+    me.available(to=msn.domain)
+    message = await me.expect("message", contact, where=lambda m: "while you were away" in (text(m, "c:body") or ""), timeout=20)
+    assert find(message, "delay:delay") is not None, show(message)
+
+
+async def test_a_message_waits_for_who_is_not_there(msn, pair, address):
+    me, mine, other, contact = pair
+    other.vanish()
+    await me.expect("presence", contact, "unavailable")
+    me.message(contact, "when you are back")
+    await msn.network.expect_request("/OimWS/oim.asmx", timeout=30)
+    me.refuse("message", type_="error")
+
+
+@pytest.mark.parametrize("word,shown", [("AWY", "away"), ("BSY", "dnd"), ("IDL", "away"), ("BRB", "away")])
+async def test_the_states_of_a_contact(pair, word, shown):
+    me, mine, other, contact = pair
+    other.set_status(word)
+    await me.expect("presence", contact, "", where=lambda p: text(p, "c:show") == shown)
+    other.set_status("NLN")
+    await me.expect("presence", contact, "", where=lambda p: text(p, "c:show") is None)
+
+
+async def test_the_personal_message_of_a_contact(pair):
+    me, mine, other, contact = pair
+    other.set_psm("in fair Verona & <so on>")
+    await me.expect("presence", contact, "", where=lambda p: text(p, "c:status") == "in fair Verona & <so on>")
+
+
+@pytest.mark.parametrize("show,word", [("away", "AWY"), ("dnd", "BSY")])
+async def test_the_users_own_state(msn, pair, show, word):
+    me, mine, other, _ = pair
+    me.available(show, "at the ball")
+    await msn.network.expect(mine, "CHG", lambda command: word in command.words)
+    await msn.network.expect(mine, "UUX", lambda command: b"at the ball" in (command.payload or b""))
+
+
+async def test_the_list_of_the_network_comes(msn, address):
+    mine, his = address(), address("juliet")
+    msn.network.add_user(his, PASSWORD)
+    msn.network.add_user(mine, PASSWORD).put_on_list(his, FL | AL, groups=["Verona"], name="Juliet C.")
+    me = await msn.sign_up(mine)
+    await me.expect("presence", msn.contact(his), "subscribe")
+
+
+async def test_adding_and_removing_reach_the_network(msn, address):
+    mine, his = address(), address("juliet")
+    msn.network.add_user(his, PASSWORD)
+    me = await msn.sign_up(mine)
+    await me.add_contact(msn.contact(his))
+    await msn.network.expect(mine, "ADC", lambda command: f"N={his}" in command.words)
+    await me.ask(None, f"<query xmlns='jabber:iq:roster'><item jid='{msn.contact(his)}' subscription='remove'/></query>", "set")
+    await msn.network.expect(mine, "REM")
+
+
+async def test_a_person_who_adds_the_user_asks(msn, pair, address):
+    me, mine, _, _ = pair
+    me.agree = False
+    stranger = msn.network.add_user(address("paris"), PASSWORD).appear()
+    stranger.add(mine)
+    await me.expect("presence", msn.contact(stranger.address), "subscribe")
+    me.presence("subscribed", msn.contact(stranger.address))
+    await msn.network.expect(mine, "ADC", lambda command: f"N={stranger.address}" in command.words and "AL" in command.words)
+
+
+async def test_groups_come_where_rosters_are_written(network, privileged, user, address):
+    mine, his = address(), address("juliet")
+    network.add_user(his, PASSWORD)
+    network.add_user(mine, PASSWORD).put_on_list(his, FL | AL, groups=["Verona"], name="Juliet C.")
+    with serving(network, privileged, user) as msn:
+        me = await msn.sign_up(mine)
+        await me.expect("iq", type_="set", where=lambda iq: msn.contact(his) in show(iq) and "Verona" in show(iq))
+        assert groups((await me.contacts())[msn.contact(his)]) == ["Verona"]
+
+
+async def test_signed_in_elsewhere(msn, address):
+    mine = address()
+    me = await msn.sign_up(mine)
+    msn.network.user(mine).sign_in_elsewhere()
+    await me.expect_lost(msn.domain)
+    await said(me, msn.domain, "not tried again")
+
+
+async def test_a_connection_that_breaks_comes_back(msn, address):
+    mine = address()
+    me = await msn.sign_up(mine)
+    msn.network.user(mine).drop()
+    await me.expect_lost(msn.domain)
+    await me.expect_signed_in(msn.domain, timeout=40)
