@@ -14,6 +14,7 @@ struct TicketFetch {
   gpointer data;
   char *policy;
   char *nexus;             /* its address */
+  char *login;             /* the login's that was asked last */
   HttpRequest *request;
   guint timer, redirects;
 };
@@ -26,6 +27,7 @@ ticket_fetch_cancel (TicketFetch *fetch)
     purple_timeout_remove (fetch->timer);
   g_free (fetch->policy);
   g_free (fetch->nexus);
+  g_free (fetch->login);
   g_free (fetch);
 }
 
@@ -79,7 +81,12 @@ on_login (Session *session, const HttpResponse *response, const char *why, gbool
   else if (result == TICKET_REFUSED)
     finish (fetch, TICKET_REFUSED, text != NULL && *text != '\0' ? text : "The address or the password is wrong.", FALSE);
   else if (result == TICKET_REDIRECTED && fetch->redirects++ < MOST_REDIRECTS)
-    ask_login (fetch, text);
+    {
+      /* It may be relative (RFC 7231, 7.1.2). */
+      g_autofree char *whole = g_uri_resolve_relative (fetch->login, text, G_URI_FLAGS_NONE, NULL);
+
+      ask_login (fetch, whole != NULL ? whole : text);
+    }
   else if (result == TICKET_REDIRECTED)
     finish (fetch, TICKET_UNAVAILABLE, "The login server sends us from one address to another.", FALSE);
   else
@@ -118,6 +125,8 @@ ask_login (TicketFetch *fetch, const char *url)
     }
   if (fetch->redirects == 0)
     keep_origin (session, &address);
+  g_free (fetch->login);
+  fetch->login = g_strdup (url);
   send_get (fetch, &address, header, on_login);
 }
 

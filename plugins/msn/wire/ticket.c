@@ -51,8 +51,9 @@ is_ticket (const char *text)
   return *text != '\0' && strlen (text) <= LONGEST_TICKET;
 }
 
+/* What stands between; where END need not be there, the rest of the text is taken without it. */
 static char *
-dup_between (const char *text, const char *before, char end)
+dup_between (const char *text, const char *before, char end, gboolean must_end)
 {
   const char *start = strstr (text, before);
   const char *stop;
@@ -61,6 +62,8 @@ dup_between (const char *text, const char *before, char end)
     return NULL;
   start += strlen (before);
   stop = strchr (start, end);
+  if (stop == NULL && must_end)
+    return NULL;
   return g_strndup (start, stop != NULL ? (gsize) (stop - start) : strlen (start));
 }
 
@@ -79,14 +82,14 @@ ticket_parse_login (const HttpResponse *response, char **text)
     }
   if (response->status == 401)
     {
-      g_autofree char *encoded = refusal != NULL ? dup_between (refusal, "cbtxt=", ',') : NULL;
+      g_autofree char *encoded = refusal != NULL ? dup_between (refusal, "cbtxt=", ',', FALSE) : NULL;
 
       *text = encoded != NULL ? percent_dup_decoded (encoded) : NULL;
       return TICKET_REFUSED;
     }
   if (response->status != 200 || info == NULL)
     return TICKET_UNAVAILABLE;
-  *text = dup_between (info, "from-PP='", '\'');
+  *text = dup_between (info, "from-PP='", '\'', TRUE);
   if (*text != NULL && is_ticket (*text))
     return TICKET_GIVEN;
   g_clear_pointer (text, g_free);
