@@ -37,6 +37,8 @@ async def test_sign_ons_and_sign_offs_leave_nothing(scripted, plugin, name, numb
         me.inbox.clear()
         kib.append(private_kib(me))
     settled = TIMES // 4
+    if "libasan" in pathlib.Path(f"/proc/{me.child.pid}/maps").read_text():
+        return      # AddressSanitizer keeps what was freed; what it finds wrong stands in the log, which the fixture reads
     assert kib[-1] - kib[settled] < SLACK_KIB, kib[::settled // 5]
 
 
