@@ -31,6 +31,22 @@ median (double *values, guint n)
   return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
+Figures
+figures_median (const Figures *runs, guint n)
+{
+  enum { FIGURES = sizeof (Figures) / sizeof (double) };
+  Figures result;
+  g_autofree double *values = g_new (double, n);
+
+  for (gsize figure = 0; figure < FIGURES; figure++)
+    {
+      for (guint run = 0; run < n; run++)
+        values[run] = ((const double *) &runs[run])[figure];
+      ((double *) &result)[figure] = median (values, n);
+    }
+  return result;
+}
+
 /* Waits for all messages sent; those that do not come are lost, which is a figure, not a failure. */
 static gboolean
 await_messages (Ledger *ledger, LoopCondition condition, gpointer user_data, GError **error)

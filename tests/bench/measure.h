@@ -36,3 +36,6 @@ typedef struct {
 
 /* Runs the whole plan on a fresh gateway. */
 gboolean measure_gateway (const GatewayKind *kind, const BedOptions *options, const Plan *plan, Figures *figures, GError **error);
+
+/* Each figure the median of n runs. */
+Figures figures_median (const Figures *runs, guint n);
