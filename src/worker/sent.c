@@ -10,16 +10,39 @@
 #define MOST_REMEMBERED 32
 #define REMEMBERED_FOR (60 * G_USEC_PER_SEC)
 
+/* The length of a text with its end. */
+static gsize
+size_of (const char *text)
+{
+  return text != NULL ? strlen (text) + 1 : 0;
+}
+
+/* Copies a text to where the next one belongs. */
+static const char *
+place (char **room, const char *text)
+{
+  const char *placed = *room;
+
+  if (text == NULL)
+    return NULL;
+  *room = g_stpcpy (*room, text) + 1;
+  return placed;
+}
+
+/* One piece of memory for a message: thousands lie about for a minute, between what comes and goes. */
 SentMessage *
 sent_message_new (const WireSendMessage *message)
 {
-  SentMessage *sent = g_new0 (SentMessage, 1);
+  gsize size = size_of (message->peer) + size_of (message->id) + size_of (message->resource);
+  SentMessage *sent = g_malloc0 (sizeof *sent + size);
+  char *room = sent->texts;
 
   sent->refs = 1;
+  sent->link.data = sent;
   sent->account = message->account;
-  sent->peer = g_strdup (message->peer);
-  sent->id = g_strdup (message->id);
-  sent->resource = g_strdup (message->resource);
+  sent->peer = place (&room, message->peer);
+  sent->id = place (&room, message->id);
+  sent->resource = place (&room, message->resource);
   return sent;
 }
 
@@ -35,9 +58,6 @@ sent_message_unref (SentMessage *message)
 {
   if (--message->refs > 0)
     return;
-  g_free (message->peer);
-  g_free (message->id);
-  g_free (message->resource);
   g_free (message->network_id);
   g_free (message);
 }
@@ -68,10 +88,16 @@ sent_get_current (void)
 }
 
 static void
-drop (GQueue *remembered, GList *link)
+drop (GQueue *remembered, SentMessage *message)
 {
-  sent_message_unref (link->data);
-  g_queue_delete_link (remembered, link);
+  g_queue_unlink (remembered, &message->link);
+  sent_message_unref (message);
+}
+
+static gboolean
+may_forget (GQueue *remembered, const SentMessage *oldest, gint64 now)
+{
+  return !oldest->awaited && (remembered->length > MOST_REMEMBERED || oldest->time < now - REMEMBERED_FOR);
 }
 
 void
@@ -80,11 +106,9 @@ sent_remember (Account *account, SentMessage *message)
   message->time = g_get_monotonic_time ();
   if (account->sent == NULL)
     account->sent = g_queue_new ();
-  g_queue_push_tail (account->sent, sent_message_ref (message));
-  while (!((SentMessage *) account->sent->head->data)->awaited
-         && (account->sent->length > MOST_REMEMBERED
-             || ((SentMessage *) account->sent->head->data)->time < message->time - REMEMBERED_FOR))
-    drop (account->sent, account->sent->head);
+  g_queue_push_tail_link (account->sent, &sent_message_ref (message)->link);
+  while (may_forget (account->sent, account->sent->head->data, message->time))
+    drop (account->sent, account->sent->head->data);
 }
 
 gboolean
@@ -104,7 +128,7 @@ sent_fail_last (Account *account, const char *peer, WireCause cause, const char 
       sent_message_fail (message, cause, text);
       /* Each piece of it may fail by itself. */
       if (message->pieces <= 1)
-        drop (account->sent, l);
+        drop (account->sent, message);
       else
         message->pieces--;
       return TRUE;
@@ -112,23 +136,23 @@ sent_fail_last (Account *account, const char *peer, WireCause cause, const char 
   return FALSE;
 }
 
-static GList *
+static SentMessage *
 find_network_id (Account *account, const char *network_id)
 {
   for (GList *l = account->sent != NULL && network_id != NULL ? account->sent->tail : NULL; l != NULL; l = l->prev)
     if (g_strcmp0 (((SentMessage *) l->data)->network_id, network_id) == 0)
-      return l;
+      return l->data;
   return NULL;
 }
 
 gboolean
 sent_fail_network_id (Account *account, const char *network_id, WireCause cause, const char *text)
 {
-  GList *found = find_network_id (account, network_id);
+  SentMessage *found = find_network_id (account, network_id);
 
   if (found == NULL)
     return FALSE;
-  sent_message_fail (found->data, cause, text);
+  sent_message_fail (found, cause, text);
   drop (account->sent, found);
   return TRUE;
 }
@@ -136,7 +160,7 @@ sent_fail_network_id (Account *account, const char *network_id, WireCause cause,
 void
 sent_deliver_network_id (Account *account, const char *network_id)
 {
-  GList *found = find_network_id (account, network_id);
+  SentMessage *found = find_network_id (account, network_id);
 
   if (found != NULL)
     drop (account->sent, found);
@@ -148,6 +172,6 @@ sent_forget (Account *account)
   if (account->sent == NULL)
     return;
   while (account->sent->head != NULL)
-    drop (account->sent, account->sent->head);
+    drop (account->sent, account->sent->head->data);
   g_clear_pointer (&account->sent, g_queue_free);
 }

@@ -11,13 +11,15 @@
 /* A message and where it came from; `pieces` are its parts on the network. */
 typedef struct {
   int refs;
+  GList link;                 /* among the remembered, at most once */
   gint64 account;
-  char *peer, *id, *resource;
+  const char *peer, *id, *resource;
   char *network_id;           /* the network's own, where it has any */
   guint pieces;
   gboolean awaited;           /* its outcome will be told, by network_id */
   gboolean failed;            /* the hub was told */
   gint64 time;
+  char texts[];               /* peer, id and resource */
 } SentMessage;
 
 SentMessage *sent_message_new (const WireSendMessage *message);

@@ -4,9 +4,52 @@
 
 #include "stanza.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define NS_DELAY "urn:xmpp:delay"
+
+/* libstrophe's memory is GLib's slices: a stanza is many small pieces that live shortly, and malloc would spread them over
+ * all holes that the accounts of a long-lived process leave.  Each piece begins with its size. */
+typedef struct {
+  gsize size;
+  max_align_t piece[];
+} Slice;
+
+static void *
+slice_alloc (size_t size, void *data)
+{
+  Slice *slice = g_slice_alloc (sizeof *slice + size);
+
+  slice->size = size;
+  return slice->piece;
+}
+
+static Slice *
+slice_of (void *piece)
+{
+  return (Slice *) ((char *) piece - G_STRUCT_OFFSET (Slice, piece));
+}
+
+static void
+slice_free (void *piece, void *data)
+{
+  if (piece != NULL)
+    g_slice_free1 (sizeof (Slice) + slice_of (piece)->size, slice_of (piece));
+}
+
+static void *
+slice_realloc (void *piece, size_t size, void *data)
+{
+  void *moved = slice_alloc (size, data);
+
+  if (piece != NULL)
+    memcpy (moved, piece, MIN (size, slice_of (piece)->size));
+  slice_free (piece, data);
+  return moved;
+}
+
+static const xmpp_mem_t slices = { slice_alloc, slice_free, slice_realloc, NULL };
 
 /* libstrophe wants a context for memory and log; one that says nothing does for
  * all, and lives as long as the process. */
@@ -18,9 +61,21 @@ context (void)
   if (ctx == NULL)
     {
       xmpp_initialize ();
-      ctx = xmpp_ctx_new (NULL, NULL);
+      ctx = xmpp_ctx_new (&slices, NULL);
     }
   return ctx;
+}
+
+char *
+stanza_dup_xml (xmpp_stanza_t *stanza, gsize *length)
+{
+  char *text, *dup;
+
+  if (xmpp_stanza_to_text (stanza, &text, length) != 0)
+    return NULL;
+  dup = g_memdup2 (text, *length + 1);
+  xmpp_free (context (), text);
+  return dup;
 }
 
 xmpp_stanza_t *

@@ -46,6 +46,8 @@ gboolean stanza_is (xmpp_stanza_t *stanza, const char *name, const char *ns);
 /* The text of a node, or of its child; "" if there is none, NULL if there is no such child. */
 char *stanza_dup_text (xmpp_stanza_t *stanza);
 char *stanza_dup_child_text (xmpp_stanza_t *parent, const char *name, const char *ns);
+/* As it is written; NULL if memory is short. */
+char *stanza_dup_xml (xmpp_stanza_t *stanza, gsize *length);
 
 /* -- Errors --------------------------------------------------------------- */
 

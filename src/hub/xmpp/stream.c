@@ -289,7 +289,8 @@ dup_sane (Stream *stream, xmpp_stanza_t *stanza, gsize *length)
       g_critical ("%s: a <%s/> without addresses was to be sent", stream->domain, xmpp_stanza_get_name (stanza));
       return NULL;
     }
-  if (xmpp_stanza_to_text (stanza, &text, length) != 0)
+  text = stanza_dup_xml (stanza, length);
+  if (text == NULL)
     return NULL;
   if (!text_is_clean (text, *length))
     {
