@@ -11,16 +11,16 @@ static const char *const irc_presets[] = { "ratelimit-interval", "2", "ratelimit
 static const char *const no_presets[] = { NULL };
 
 static const Network networks[] = {
-  { "irc", "prpl-irc", "irc", "IRC", "server", "Enter the nickname of the person.", irc_presets },
-  { "xmpp", "prpl-jabber", "xmpp", "XMPP", NULL, "Enter the XMPP address of the person, like juliet@example.org.", no_presets },
-  { "simple", "prpl-simple", "simple", "SIMPLE", NULL, "Enter the SIP address of the person, like juliet@example.org.", no_presets },
-  { "aim", "prpl-aim", "aim", "AIM", NULL, "Enter the screen name of the person.", no_presets },
-  { "icq", "prpl-icq", "icq", "ICQ", NULL, "Enter the ICQ number of the person.", no_presets },
-  { "msn", "prpl-msn", "msn", "MSN", NULL, "Enter the e-mail address of the person.", no_presets },
-  { "gadu-gadu", "prpl-gg", "gadu-gadu", "Gadu-Gadu", NULL, "Enter the Gadu-Gadu number of the person.", no_presets },
-  { "bonjour", "prpl-bonjour", "bonjour", "Bonjour", NULL, "Enter the Bonjour name of the person.", no_presets },
-  { "groupwise", "prpl-novell", "groupwise", "GroupWise", NULL, "Enter the GroupWise id of the person.", no_presets },
-  { "zephyr", "prpl-zephyr", "zephyr", "Zephyr", NULL, "Enter the Zephyr name of the person.", no_presets },
+  { "irc", "prpl-irc", "irc", "IRC", "server", "Enter the nickname of the person.", irc_presets, "#&+!" },
+  { "xmpp", "prpl-jabber", "xmpp", "XMPP", NULL, "Enter the XMPP address of the person, like juliet@example.org.", no_presets, NULL },
+  { "simple", "prpl-simple", "simple", "SIMPLE", NULL, "Enter the SIP address of the person, like juliet@example.org.", no_presets, NULL },
+  { "aim", "prpl-aim", "aim", "AIM", NULL, "Enter the screen name of the person.", no_presets, NULL },
+  { "icq", "prpl-icq", "icq", "ICQ", NULL, "Enter the ICQ number of the person.", no_presets, NULL },
+  { "msn", "prpl-msn", "msn", "MSN", NULL, "Enter the e-mail address of the person.", no_presets, NULL },
+  { "gadu-gadu", "prpl-gg", "gadu-gadu", "Gadu-Gadu", NULL, "Enter the Gadu-Gadu number of the person.", no_presets, NULL },
+  { "bonjour", "prpl-bonjour", "bonjour", "Bonjour", NULL, "Enter the Bonjour name of the person.", no_presets, NULL },
+  { "groupwise", "prpl-novell", "groupwise", "GroupWise", NULL, "Enter the GroupWise id of the person.", no_presets, NULL },
+  { "zephyr", "prpl-zephyr", "zephyr", "Zephyr", NULL, "Enter the Zephyr name of the person.", no_presets, NULL },
 };
 
 const Network *

@@ -15,6 +15,7 @@ typedef struct {
   /* Options that are preset and locked, to guard the network or us, unless the
    * configuration says otherwise: key, value, key, value, NULL. */
   const char *const *presets;
+  const char *room_prefixes;  /* what the name of a room, and nothing else, begins with; NULL: no such thing */
 } Network;
 
 /* The network of this name; NULL: there is none. */

@@ -30,8 +30,13 @@ identities (Gateway *gateway, Place where)
   Identity gate = { "gateway", gateway->network->disco_type, g_strdup (gateway->settings->name) };
   Identity account = { "account", "registered", NULL };
   Identity client = { "client", "pc", NULL };
+  Identity rooms = { "conference", gateway->network->room_prefixes != NULL ? "irc" : "text", g_strdup (gateway->settings->name) };
 
   g_array_set_clear_func (array, identity_clear);
+  if (where == AT_GATEWAY && gateway->protocol->rooms)
+    g_array_append_val (array, rooms);
+  else
+    g_free (rooms.name);
   if (where == AT_GATEWAY)
     g_array_append_val (array, gate);
   else

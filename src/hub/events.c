@@ -11,6 +11,7 @@
 #include "chat_states.h"
 #include "menu.h"
 #include "messages.h"
+#include "muc.h"
 #include "questions.h"
 #include "roster.h"
 #include "subscriptions.h"
@@ -64,6 +65,15 @@ static void on_contact_status (gpointer data, const WireContactStatus *event) { 
 static void on_message_failed (gpointer data, const WireMessageFailed *event) { WITH_SESSION (messages_failed); }
 static void on_peer_message (gpointer data, const WirePeerMessage *event) { WITH_SESSION (messages_received); }
 static void on_peer_typing (gpointer data, const WirePeerTyping *event) { WITH_SESSION (chat_states_peer_typing); }
+static void on_room_joined (gpointer data, const WireRoomJoined *event) { WITH_SESSION (muc_joined); }
+static void on_room_closed (gpointer data, const WireRoomClosed *event) { WITH_SESSION (muc_closed); }
+static void on_room_occupant (gpointer data, const WireRoomOccupant *event) { WITH_SESSION (muc_occupant); }
+static void on_room_occupant_left (gpointer data, const WireRoomOccupantLeft *event) { WITH_SESSION (muc_occupant_left); }
+static void on_room_occupant_renamed (gpointer data, const WireRoomOccupantRenamed *event) { WITH_SESSION (muc_occupant_renamed); }
+static void on_room_topic (gpointer data, const WireRoomTopic *event) { WITH_SESSION (muc_topic); }
+static void on_room_message (gpointer data, const WireRoomMessage *event) { WITH_SESSION (muc_message); }
+static void on_room_refused (gpointer data, const WireRoomRefused *event) { WITH_SESSION (muc_refused); }
+static void on_room_invited (gpointer data, const WireRoomInvited *event) { WITH_SESSION (muc_invited); }
 static void on_menu (gpointer data, const WireMenu *event) { WITH_SESSION (menu_told); }
 static void on_question_field (gpointer data, const WireQuestionField *event) { WITH_SESSION (questions_add_field); }
 static void on_question (gpointer data, const WireQuestion *event) { WITH_SESSION (questions_ask); }
@@ -103,6 +113,15 @@ static const WireEventHandlers handlers = {
   .message_failed = on_message_failed,
   .peer_message = on_peer_message,
   .peer_typing = on_peer_typing,
+  .room_joined = on_room_joined,
+  .room_closed = on_room_closed,
+  .room_occupant = on_room_occupant,
+  .room_occupant_left = on_room_occupant_left,
+  .room_occupant_renamed = on_room_occupant_renamed,
+  .room_topic = on_room_topic,
+  .room_message = on_room_message,
+  .room_refused = on_room_refused,
+  .room_invited = on_room_invited,
   .menu = on_menu,
   .question_field = on_question_field,
   .question = on_question,

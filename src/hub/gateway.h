@@ -10,6 +10,7 @@
 typedef struct User User;
 typedef struct Session Session;
 typedef struct Contact Contact;
+typedef struct Room Room;
 typedef struct Workers Workers;
 
 /* Read by features; changed in gateway.c but where a member says otherwise. */

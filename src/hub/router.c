@@ -11,6 +11,7 @@
 
 #include "feature.h"
 #include "jid.h"
+#include "muc.h"
 #include "presence.h"
 
 /* The local part of the bot's other address, for clients that refuse to chat
@@ -49,6 +50,7 @@ find_contact (Stanza *stanza, const char *local, char **peer, GError **error)
   if (**peer == '\0' || strlen (*peer) > 1023)
     return stanza_refuse (error, STANZA_JID_MALFORMED, "This is not the address of a contact.");
   stanza->peer = *peer;
+  stanza->room = rooms_find (stanza->session, *peer);
   return TRUE;
 }
 
@@ -99,8 +101,10 @@ take (Stanza *stanza, const char *type, const char *to, GError **error)
     return FALSE;
   if (g_str_equal (name, "message"))
     return take_message (stanza, error);
+  if (where == AT_CONTACT && muc_concerns (stanza, type))
+    where = AT_ROOM;
   if (g_str_equal (name, "presence"))
-    return presence_take (stanza, type, error);
+    return where == AT_ROOM ? muc_take_presence (stanza, type, error) : presence_take (stanza, type, error);
   return take_iq (stanza, type, where, error);
 }
 
@@ -127,14 +131,14 @@ is_acceptable (Gateway *gateway, xmpp_stanza_t *stanza, const char *type)
 /* Errors that nobody waits for would only be in the way: those to "is typing",
  * and to the presence that a server sends to whoever is in the roster. */
 static gboolean
-wants_error (xmpp_stanza_t *stanza, const char *type)
+wants_error (const Stanza *stanza, const char *type)
 {
-  const char *name = xmpp_stanza_get_name (stanza);
+  const char *name = xmpp_stanza_get_name (stanza->stanza);
 
   if (g_str_equal (name, "message"))
-    return stanza_child (stanza, "body", NULL) != NULL;
+    return stanza_child (stanza->stanza, "body", NULL) != NULL || stanza_child (stanza->stanza, "subject", NULL) != NULL;
   if (g_str_equal (name, "presence"))
-    return g_strcmp0 (type, "subscribe") == 0 || presence_is_join (stanza, type);
+    return g_strcmp0 (type, "subscribe") == 0 || presence_is_join (stanza->stanza, type) || stanza->room != NULL;
   return TRUE;
 }
 
@@ -161,6 +165,6 @@ router_take (Gateway *gateway, xmpp_stanza_t *xml)
         }
     }
   stanza.user = gateway_find_user (gateway, bare, FALSE);
-  if (!take (&stanza, type, xmpp_stanza_get_to (xml), &error) && wants_error (xml, type))
+  if (!take (&stanza, type, xmpp_stanza_get_to (xml), &error) && wants_error (&stanza, type))
     answer_error (&stanza, error);
 }

@@ -206,6 +206,9 @@ set_state (Session *session, SessionState state)
   /* Signed out is what it is when the network has let go. */
   if (session->saved && state != SESSION_LEAVING)
     user_send_gateway_presence (session->user, NULL);
+  for (guint i = 0; features[i] != NULL; i++)
+    if (features[i]->session_changed != NULL)
+      features[i]->session_changed (session);
 }
 
 static void

@@ -30,6 +30,7 @@ struct Session {
   gsize under_way_bytes;
   GHashTable *contacts;       /* peer to Contact; changed in contacts.c */
   gboolean contacts_loaded;
+  GHashTable *rooms;          /* room JID to Room; NULL: none; rooms.c */
   char *name;                 /* what the network calls us, may be NULL */
   char *trouble;              /* why it is WAITING or STOPPED */
   gboolean told;              /* the user knows of the trouble */

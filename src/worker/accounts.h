@@ -36,6 +36,7 @@ typedef struct {
   GHashTable *contacts;       /* contacts.c: owned */
   GQueue *sent;               /* sent.c: owned */
   GHashTable *typing;         /* conversations.c: a set of peers; owned */
+  GHashTable *rooms;          /* rooms.c: owned */
   IrcAccount *irc;            /* irc.c: owned, NULL where the network is not IRC */
 } Account;
 

@@ -11,6 +11,7 @@
 #include "hub.h"
 #include "menu.h"
 #include "questions.h"
+#include "rooms.h"
 #include "statuses.h"
 
 /* Answered where the connection begins (hub.c). */
@@ -131,6 +132,19 @@ on_ping (gpointer data, const WirePing *message)
 {
 }
 
+/* A command about a room that an account is in: who is not signed in, is in none. */
+#define WITH_ACCOUNT(call) \
+  Account *account = accounts_find (message->account, FALSE); \
+  if (account != NULL && accounts_is_online (account)) \
+    call (account, message)
+
+static void on_join_room (gpointer data, const WireJoinRoom *message) { rooms_join (message); }
+static void on_leave_room (gpointer data, const WireLeaveRoom *message) { WITH_ACCOUNT (rooms_leave); }
+static void on_set_topic (gpointer data, const WireSetTopic *message) { WITH_ACCOUNT (rooms_set_topic); }
+static void on_set_nick (gpointer data, const WireSetNick *message) { WITH_ACCOUNT (rooms_set_nick); }
+static void on_moderate (gpointer data, const WireModerate *message) { WITH_ACCOUNT (rooms_moderate); }
+static void on_invite (gpointer data, const WireInvite *message) { WITH_ACCOUNT (rooms_invite); }
+
 static const WireCommandHandlers handlers = {
   .welcome = on_welcome,
   .ping = on_ping,
@@ -144,6 +158,12 @@ static const WireCommandHandlers handlers = {
   .move_contact = on_move_contact,
   .send_message = on_send_message,
   .set_typing = on_set_typing,
+  .join_room = on_join_room,
+  .leave_room = on_leave_room,
+  .set_topic = on_set_topic,
+  .set_nick = on_set_nick,
+  .moderate = on_moderate,
+  .invite = on_invite,
   .answer = on_answer,
   .choose = on_choose,
 };

@@ -14,6 +14,7 @@
 #include "notices.h"
 #include "outcomes.h"
 #include "protocol.h"
+#include "rooms.h"
 #include "sent.h"
 #include "simple.h"
 #include "text.h"
@@ -222,12 +223,14 @@ conversations_send (const WireSendMessage *message)
 
   if (account == NULL || !accounts_is_online (account))
     sent_message_fail (sent, WIRE_CAUSE_OFFLINE, "The account is not signed in.");
+  else if (message->room)
+    rooms_send (account, sent, message->text);
   else if (protocol_get_info ()->send_im == NULL)
     sent_message_fail (sent, WIRE_CAUSE_REFUSED, "This network knows no messages to single contacts.");
   else if (!contacts_is_name (account, message->peer))
     sent_message_fail (sent, WIRE_CAUSE_NO_PEER, "This is no address on this network.");
   else if (account->irc != NULL)
-    irc_send_message (account, sent, message->text);
+    irc_send (account, sent, IRC_PEER, message->text);
   else
     {
       sent_remember (account, sent);
@@ -262,16 +265,29 @@ end_conversations (EventloopTask *task)
       purple_conversation_destroy (list->pdata[i]);
 }
 
-static void
-on_created (PurpleConversation *conversation)
+void
+conversations_end (PurpleConversation *conversation)
 {
   g_ptr_array_add (to_end, conversation);
   eventloop_queue_task (&end_task);
 }
 
 static void
+on_created (PurpleConversation *conversation)
+{
+  if (purple_conversation_get_type (conversation) == PURPLE_CONV_TYPE_CHAT)
+    {
+      rooms_created (conversation);
+      return;
+    }
+  conversations_end (conversation);
+}
+
+static void
 on_destroyed (PurpleConversation *conversation)
 {
+  if (purple_conversation_get_type (conversation) == PURPLE_CONV_TYPE_CHAT)
+    rooms_destroyed (conversation);
   g_ptr_array_remove (to_end, conversation);
 }
 
@@ -282,7 +298,14 @@ on_write (PurpleConversation *conversation, const char *name, const char *alias,
   Account *account = accounts_of (purple_conversation_get_account (conversation));
   const char *who = purple_conversation_get_name (conversation);
 
-  if (account == NULL || html == NULL || purple_conversation_get_type (conversation) != PURPLE_CONV_TYPE_IM)
+  if (purple_conversation_get_type (conversation) == PURPLE_CONV_TYPE_CHAT)
+    {
+      rooms_write (conversation, name, html, flags, when);
+      /* libpurple keeps what it has written, for ever. */
+      purple_conversation_clear_message_history (conversation);
+      return;
+    }
+  if (account == NULL || html == NULL)
     return;
   if (flags & PURPLE_MESSAGE_RECV)
     conversations_got_im (purple_account_get_connection (account->purple), who, html, flags, when);
@@ -290,22 +313,6 @@ on_write (PurpleConversation *conversation, const char *name, const char *alias,
     return;
   else if (flags & (PURPLE_MESSAGE_ERROR | PURPLE_MESSAGE_SYSTEM))
     notices_tell (account, who, NULL, html);
-}
-
-/* Rooms are not served: the user is told of an invitation, and it is refused. */
-static int
-on_chat_invited (PurpleAccount *purple, const char *inviter, const char *chat, const char *message, GHashTable *components, gpointer data)
-{
-  Account *account = accounts_of (purple);
-
-  if (account != NULL)
-    {
-      g_autofree char *text = g_strdup_printf ("%s invites you to the room %s. Rooms are not supported here yet.",
-                                               inviter != NULL ? inviter : "Somebody", chat != NULL ? chat : "");
-
-      hub_tell (notice, NOTICE, .account = account->number, .text = text);
-    }
-  return -1;
 }
 
 void
@@ -319,6 +326,7 @@ conversations_init (void)
 
   end_task.run = end_conversations;
   to_end = g_ptr_array_new ();
+  rooms_set_operations (&ops);
   purple_conversations_set_ui_ops (&ops);
-  purple_signal_connect (purple_conversations_get_handle (), "chat-invited", &end_task, PURPLE_CALLBACK (on_chat_invited), NULL);
+  rooms_init ();
 }

@@ -17,6 +17,9 @@ void conversations_init (void);
 void conversations_send (const WireSendMessage *message);
 void conversations_set_typing (Account *account, const WireSetTyping *message);
 
+/* Ends a conversation at the end of the turn: it may be in use further up. */
+void conversations_end (PurpleConversation *conversation);
+
 /* In place of libpurple's functions of these names: serv_got_im, serv_got_typing,
  * purple_conv_present_error. */
 void conversations_got_im (PurpleConnection *connection, const char *who, const char *html,

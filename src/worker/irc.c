@@ -8,6 +8,7 @@
 
 #include "hub.h"
 #include "irc_identify.h"
+#include "irc_rooms.h"
 #include "irc_text.h"
 #include "protocol.h"
 #include "text.h"
@@ -51,9 +52,10 @@ irc_is_server (const char *name)
   return strchr (name, '.') != NULL;
 }
 
-static void
-send_pieces (Account *account, SentMessage *sent, char **pieces)
+static gboolean
+send_pieces (Account *account, SentMessage *sent, int chat, char **pieces)
 {
+  PurpleConnection *connection = accounts_get_connection (account);
   IrcSender *sender = account->irc->sender;
   guint before = irc_sender_count (sender);
 
@@ -63,15 +65,20 @@ send_pieces (Account *account, SentMessage *sent, char **pieces)
       g_autofree char *html = text_dup_to_html (*piece);
 
       sent->pieces++;
-      serv_send_im (accounts_get_connection (account), sent->peer, html, 0);
+      if (chat == IRC_PEER)
+        serv_send_im (connection, sent->peer, html, 0);
+      else
+        serv_chat_send (connection, chat, html, 0);
     }
   irc_sender_follow (sender, NULL);
-  if (irc_sender_count (sender) == before)
-    sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The message cannot be written in the server's encoding.");
+  if (irc_sender_count (sender) > before)
+    return TRUE;
+  sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The message cannot be written in the server's encoding.");
+  return FALSE;
 }
 
-void
-irc_send_message (Account *account, SentMessage *sent, const char *text)
+gboolean
+irc_send (Account *account, SentMessage *sent, int chat, const char *text)
 {
   const char *nick = purple_connection_get_display_name (accounts_get_connection (account));
   g_auto (GStrv) pieces = irc_text_split (text, nick != NULL ? nick : "", sent->peer);
@@ -83,8 +90,9 @@ irc_send_message (Account *account, SentMessage *sent, const char *text)
   else
     {
       sent_remember (account, sent);
-      send_pieces (account, sent, pieces);
+      return send_pieces (account, sent, chat, pieces);
     }
+  return FALSE;
 }
 
 gboolean
@@ -143,6 +151,8 @@ on_reply (Account *account, const char *line)
   irc_text_parse_reply (line, &reply);
   if (is_refusal (&reply) && account->state == ACCOUNT_SIGNING_IN)
     accounts_hint_reason (account, WIRE_CAUSE_AUTH, reply.text != NULL ? reply.text : "");
+  else if (irc_rooms_error (account, &reply))
+    account->irc->told_of = g_strdup (reply.target);
   else if (irc_text_is_undelivered (reply.number) && reply.target != NULL
            && sent_fail_last (account, reply.target, reply.number == 401 ? WIRE_CAUSE_NO_PEER : WIRE_CAUSE_REFUSED, reply.text))
     account->irc->told_of = g_strdup (reply.target);
@@ -157,6 +167,7 @@ on_receiving (PurpleConnection *connection, char **line, gpointer data)
   if (account == NULL || account->irc == NULL || line == NULL || *line == NULL)
     return;
   g_clear_pointer (&account->irc->told_of, g_free);
+  irc_rooms_line (account, *line);
   if (strncmp (*line, "ERROR ", 6) == 0)
     {
       on_closing (account, *line);
@@ -245,6 +256,7 @@ irc_detach (Account *account)
 
   if (irc == NULL)
     return;
+  irc_rooms_forget (account);
   irc_sender_free (irc->sender);
   irc_identify_forget (&irc->password);
   g_clear_pointer (&irc->aways, g_hash_table_unref);

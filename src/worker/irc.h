@@ -30,8 +30,9 @@ gboolean irc_is_nick (const char *peer);
 /* A server, not a person: its name has dots, which a nick cannot. */
 gboolean irc_is_server (const char *name);
 
-/* To a peer that is one. */
-void irc_send_message (Account *account, SentMessage *sent, const char *text);
+/* To a peer that is one; or, with the number of libpurple's chat, to a room: IRC_PEER is none.  FALSE: it failed, and was told. */
+#define IRC_PEER -1
+gboolean irc_send (Account *account, SentMessage *sent, int chat, const char *text);
 
 /* A server repeats the away text of a peer at each message. */
 gboolean irc_is_repeated_away (Account *account, const char *who, const char *text);

@@ -118,6 +118,43 @@ irc_reply_clear (IrcReply *reply)
 }
 
 gboolean
+irc_text_parse_line (const char *line, IrcLine *parsed)
+{
+  static const char *const commands[] = { "JOIN", "PART", "QUIT", "KICK", "NICK", "MODE", "TOPIC", NULL };
+  const char *word;
+
+  *parsed = (IrcLine) { 0 };
+  if (line[0] != ':' || (word = next_word (line)) == NULL)
+    return FALSE;
+  /* Most lines say something, and go by at once. */
+  if (strncmp (word, "PRIVMSG ", 8) == 0)
+    return FALSE;
+  parsed->command = g_strndup (word, strcspn (word, " \r\n"));
+  if (!g_strv_contains (commands, parsed->command))
+    {
+      g_clear_pointer (&parsed->command, g_free);
+      return FALSE;
+    }
+  parsed->nick = g_strndup (line + 1, strcspn (line + 1, "! "));
+  for (guint i = 0; i < G_N_ELEMENTS (parsed->params) && (word = next_word (word)) != NULL; i++)
+    {
+      parsed->params[i] = *word == ':' ? g_strndup (word + 1, strcspn (word + 1, "\r\n")) : g_strndup (word, strcspn (word, " \r\n"));
+      if (*word == ':')
+        break;
+    }
+  return TRUE;
+}
+
+void
+irc_line_clear (IrcLine *line)
+{
+  g_clear_pointer (&line->nick, g_free);
+  g_clear_pointer (&line->command, g_free);
+  for (guint i = 0; i < G_N_ELEMENTS (line->params); i++)
+    g_clear_pointer (&line->params[i], g_free);
+}
+
+gboolean
 irc_text_is_undelivered (int number)
 {
   switch (number)

@@ -24,5 +24,17 @@ void irc_text_parse_reply (const char *line, IrcReply *reply);
 void irc_reply_clear (IrcReply *reply);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (IrcReply, irc_reply_clear)
 
+/* ":nick!user@host KICK #room somebody :the reason" */
+typedef struct {
+  char *nick;                 /* who it comes from; owned, as all of it */
+  char *command;
+  char *params[3];            /* NULL: not there */
+} IrcLine;
+
+/* FALSE, with nothing in it, for all but the lines about who is where: JOIN, PART, QUIT, KICK, NICK, MODE, TOPIC. */
+gboolean irc_text_parse_line (const char *line, IrcLine *parsed);
+void irc_line_clear (IrcLine *line);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (IrcLine, irc_line_clear)
+
 /* Whether a numeric says that a message to one person did not arrive. */
 gboolean irc_text_is_undelivered (int number);

@@ -10,6 +10,7 @@
 
 #include "hub.h"
 #include "options.h"
+#include "rooms.h"
 
 static struct {
   char *id;
@@ -191,6 +192,7 @@ protocol_tell (void)
             .needs_no_password = (protocol.info->options & OPT_PROTO_NO_PASSWORD) != 0,
             .password_optional = !protocol_needs_password (),
             .tells_typing = protocol.info->send_typing != NULL,
+            .rooms = rooms_are_there (),
             .renames = protocol_keeps_names (),
             .groups = protocol_keeps_groups (),
             .keeps_contacts = protocol_keeps_names () || protocol_keeps_groups ());

@@ -40,7 +40,9 @@ def server(make):
 
 prosody = server(lambda: servers.Prosody("p.test", components("p.test")))
 privileged = server(lambda: servers.Prosody("v.test", components("v.test"), privilege=True))
-elsewhere = server(lambda: servers.Prosody("elsewhere.test", modules=["user_account_management", "vcard"]))
+elsewhere = server(lambda: servers.Prosody(
+    "elsewhere.test", modules=["user_account_management", "vcard"],
+    hosts='Component "rooms.elsewhere.test" "muc"\n  restrict_room_creation = false\n  muc_room_locking = false'))
 elsewhere_tls = server(lambda: servers.Prosody("secure.test", tls=True))
 ejabberd = server(lambda: servers.Ejabberd("e.test", components("e.test"), privilege=True))
 ngircd = server(lambda: servers.Ngircd(tls=True))

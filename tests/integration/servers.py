@@ -62,7 +62,7 @@ class Prosody(Server):
 
     def __init__(self, domain="p.test", components=(), privilege=False, tls=False, port=0, modules=(), general="", hosts=""):
         super().__init__("prosody-" + domain)
-        self.domain, self.component_wanted = domain, components or "Component" in hosts
+        self.domain, self.component_wanted = domain, components or "component_secret" in hosts
         self.port, self.component_port = free_port(port), free_port()
         grant = '{ roster = "both", message = "outgoing", presence = "roster" }'
         modules = ["roster", "saslauth", "disco", "ping", "carbons", "offline", *modules]
@@ -216,7 +216,7 @@ class Inspircd(Server):
             '<uline server="services.test" silent="yes">', '<sasl target="services.test" requiressl="no">',
             f'<files motd="{self.dir}/motd">', f'<pid file="{self.dir}/pid">',
             f'<log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="{self.dir}/log">',
-            '<options prefixquit="Quit: " defaultmodes="nt">', '<performance somaxconn="128" netbuffersize="10240">',
+            '<options prefixquit="Quit: " defaultmodes="not">', '<performance somaxconn="128" netbuffersize="10240">',
             '<limits maxnick="31" maxchan="64">', '<dns server="127.0.0.1" timeout="1">',
             f'<path configdir="{self.dir}" datadir="{self.dir}" logdir="{self.dir}" moduledir="/usr/lib/inspircd/modules">'])
             + "\n")

@@ -162,13 +162,6 @@ async def test_presence_to_the_gateway_without_an_account(gateway, user):
         assert condition(answer) == "auth registration-required"
 
 
-async def test_a_room_is_refused_with_an_error(gateway, on_irc):
-    room = f"{gateway.jid('irc', '#garden')}/{on_irc.nick}"
-    on_irc.me.presence(None, room, "<x xmlns='http://jabber.org/protocol/muc'/>")
-    answer = await on_irc.me.expect("presence", room, "error")
-    assert condition(answer) == "cancel feature-not-implemented", show(answer)
-
-
 async def test_strangers_get_no_errors_that_nobody_waits_for(gateway, user):
     """Presence that a server sends to whoever is in the roster, and chat states; what is asked after them is answered."""
     stranger, contact = await user(gateway.server), gateway.jid("irc", "somebody")

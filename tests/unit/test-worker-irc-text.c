@@ -135,6 +135,39 @@ test_undelivered (void)
   g_assert_false (irc_text_is_undelivered (433));
 }
 
+static void
+test_lines_about_rooms (void)
+{
+  static const struct { const char *line, *parsed; } rows[] = {
+    { ":juliet!j@host JOIN :#garden\r\n", "juliet JOIN #garden - -" },
+    { ":juliet!j@host KICK #garden romeo :too loud: go\r\n", "juliet KICK #garden romeo too loud: go" },
+    { ":juliet!j@host KICK #garden romeo", "juliet KICK #garden romeo -" },
+    { ":juliet!j@host PART #garden", "juliet PART #garden - -" },
+    { ":juliet!j@host QUIT :", "juliet QUIT  - -" },
+    { ":irc.test MODE #garden +ov  romeo romeo", "irc.test MODE #garden +ov romeo" },
+    { ":juliet NICK capulet", "juliet NICK capulet - -" },
+    { ":juliet!j@host PRIVMSG #garden :KICK", NULL },
+    { ":irc.test 353 romeo = #garden :romeo", NULL },
+    { "PING :irc.test", NULL },
+    { ":", NULL },
+    { ": ", NULL },
+    { "", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_auto (IrcLine) line = { 0 };
+      g_autofree char *parsed = NULL;
+
+      g_assert_cmpint (irc_text_parse_line (rows[i].line, &line), ==, rows[i].parsed != NULL);
+      if (rows[i].parsed == NULL)
+        continue;
+      parsed = g_strjoin (" ", line.nick, line.command, line.params[0] ? line.params[0] : "-", line.params[1] ? line.params[1] : "-",
+                          line.params[2] ? line.params[2] : "-", NULL);
+      g_assert_cmpstr (parsed, ==, rows[i].parsed);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -145,5 +178,6 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/irc-text/limit-never-is-nothing", test_limit_never_is_nothing);
   g_test_add_func ("/worker/irc-text/replies", test_replies);
   g_test_add_func ("/worker/irc-text/undelivered", test_undelivered);
+  g_test_add_func ("/worker/irc-text/lines-about-rooms", test_lines_about_rooms);
   return unit_run ();
 }

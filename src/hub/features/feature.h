@@ -9,6 +9,7 @@
 typedef enum {
   AT_GATEWAY = 1,             /* addressed to the gateway's domain (or its bot) */
   AT_CONTACT = 2,             /* to a contact of a registered user */
+  AT_ROOM = 4,                /* to a room of the network, or somebody in it */
 } Place;
 
 /* A request or message, taken apart.  Everything is lent. */
@@ -20,7 +21,8 @@ typedef struct {
   const char *bare;           /* its bare form */
   User *user;                 /* NULL: nothing is known of this user */
   Session *session;           /* AT_CONTACT: the account that the contact is of */
-  const char *peer;           /* AT_CONTACT: the contact's name */
+  const char *peer;           /* AT_CONTACT, AT_ROOM: the contact's or room's name */
+  Room *room;                 /* AT_ROOM: NULL if the user is not in it */
 } Stanza;
 
 /* An iq of these names.  The handler answers by itself, at once or later, or
@@ -45,6 +47,8 @@ typedef struct {
   void (*session_in) (Session *session);
   void (*session_out) (Session *session);
   void (*session_removed) (Session *session);
+  /* Its state is another. */
+  void (*session_changed) (Session *session);
   /* The stream is up. */
   void (*stream_up) (Gateway *gateway);
 } Feature;

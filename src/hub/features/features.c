@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "menu.h"
 #include "messages.h"
+#include "muc.h"
 #include "questions.h"
 #include "register.h"
 #include "roster.h"
@@ -25,6 +26,8 @@ const Feature *const features[] = {
   &menu_feature,
   &questions_feature,
   &bot_feature,
+  &muc_feature,
+  &muc_admin_feature,
   &messages_feature,
   &chat_states_feature,
   NULL,

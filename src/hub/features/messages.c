@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "muc.h"
+
 #define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
 
 static gboolean
@@ -26,8 +28,6 @@ on_message (const Stanza *message, GError **error)
 
   if (session == NULL || body == NULL || *body == '\0')
     return FALSE;
-  if (g_strcmp0 (type, "groupchat") == 0)
-    return stanza_refuse (error, STANZA_SERVICE_UNAVAILABLE, "This gateway does not serve rooms.");
   subject = g_strcmp0 (type, "chat") == 0 ? NULL : stanza_dup_child_text (message->stanza, "subject", NULL);
   text = subject == NULL || *subject == '\0' ? g_steal_pointer (&body) : g_strdup_printf ("%s\n%s", subject, body);
   if (strlen (text) > most)
@@ -51,9 +51,16 @@ messages_received (Session *session, const WirePeerMessage *event)
   Contact *contact = session_find_contact (session, event->peer);
   g_autofree char *made = contact == NULL ? session_dup_contact_jid (session, event->peer) : NULL;
   const char *from = contact == NULL ? made : contact->jid;
+  const char *nick = NULL;
+  Room *room = muc_find_private (session, event->peer, &nick);
   char id[48];
   xmpp_stanza_t *message;
 
+  if (room != NULL)
+    {
+      muc_private_message (room, nick, event);
+      return;
+    }
   g_snprintf (id, sizeof id, "m%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER "x", (guint64) gateway->started, ++count);
   message = stanza_new_full ("message", "chat", from == NULL ? gateway->domain : from, session->user->jid);
   stanza_set (message, "id", id);
@@ -79,8 +86,11 @@ void
 messages_failed (Session *session, const WireMessageFailed *event)
 {
   Gateway *gateway = session_gateway (session);
+  const char *nick = NULL;
+  Room *room = rooms_find (session, event->peer);
+  Room *private = muc_find_private (session, event->peer, &nick);
   g_autoptr (GError) error = session_error_from_cause (event->cause, event->text);
-  g_autofree char *contact = session_dup_contact_jid (session, event->peer);
+  g_autofree char *contact = private != NULL ? muc_dup_jid (private, nick) : session_dup_contact_jid (session, event->peer);
   g_autofree char *to = event->resource == NULL ? g_strdup (session->user->jid)
                                                 : g_strconcat (session->user->jid, "/", event->resource, NULL);
   g_autoptr (xmpp_stanza_t) sent = NULL;
@@ -93,7 +103,7 @@ messages_failed (Session *session, const WireMessageFailed *event)
       return;
     }
   /* The message as it came, so that the error is made as every other is. */
-  sent = stanza_new_full ("message", "chat", to, contact);
+  sent = stanza_new_full ("message", room != NULL ? "groupchat" : "chat", to, contact);
   stanza_set (sent, "id", event->id);
   gateway_send_message (gateway, stanza_new_error (sent, error));
 }

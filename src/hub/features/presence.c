@@ -11,12 +11,12 @@
 #include <string.h>
 
 #include "jid.h"
+#include "muc.h"
 #include "roster.h"
 #include "subscriptions.h"
 
 /* An answer of the server to a probe takes no longer. */
 #define PROBE_SECONDS 5
-#define NS_MUC "http://jabber.org/protocol/muc"
 
 static WireShow
 parse_show (xmpp_stanza_t *presence)
@@ -68,7 +68,7 @@ take_available (const Stanza *presence, GError **error)
   gboolean doubtful;
 
   if (presence_is_join (presence->stanza, NULL))
-    return stanza_refuse (error, STANZA_FEATURE_NOT_IMPLEMENTED, "This gateway does not serve rooms.");
+    return stanza_refuse (error, STANZA_BAD_REQUEST, "The gateway itself is no room; rooms have addresses like room@%s.", presence->gateway->domain);
   if (user == NULL || name == NULL)
     return TRUE;
   known = user_find_resource (user, name);
@@ -92,7 +92,11 @@ take_unavailable (const Stanza *presence)
 {
   const char *name = jid_resource (presence->from);
 
-  if (presence->user == NULL || name == NULL || user_find_resource (presence->user, name) == NULL)
+  if (presence->user == NULL || name == NULL)
+    return;
+  if (presence->session == NULL)
+    muc_resource_gone (presence->user, presence->from);
+  if (user_find_resource (presence->user, name) == NULL)
     return;
   if (presence->session == NULL)
     user_set_resource (presence->user, name, WIRE_SHOW_OFFLINE, NULL, 0);

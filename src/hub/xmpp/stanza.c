@@ -254,6 +254,7 @@ static const struct { const char *condition, *type; } conditions[] = {
   [STANZA_REGISTRATION_REQUIRED] = { "registration-required", "auth" },
   [STANZA_REMOTE_SERVER_TIMEOUT] = { "remote-server-timeout", "wait" },
   [STANZA_RESOURCE_CONSTRAINT] = { "resource-constraint", "wait" },
+  [STANZA_ROOM_FULL] = { "service-unavailable", "wait" },
   [STANZA_SERVICE_UNAVAILABLE] = { "service-unavailable", "cancel" },
   [STANZA_UNEXPECTED_REQUEST] = { "unexpected-request", "modify" },
 };

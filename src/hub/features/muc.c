@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* muc.c - joining and leaving rooms, and what is said there by the user (XEP-0045). */
+#include "config.h"
+
+#include "muc.h"
+
+#include <string.h>
+
+#include "jid.h"
+#include "presence.h"
+
+/* A client that joins a room is there, also where its presence is not sent to us. */
+#define PRESUME_SECONDS 60
+
+gboolean
+muc_concerns (const Stanza *stanza, const char *type)
+{
+  if (stanza->session == NULL)
+    return FALSE;
+  return stanza->room != NULL || rooms_is_name (stanza->gateway, stanza->peer)
+         || (g_str_equal (xmpp_stanza_get_name (stanza->stanza), "presence") && presence_is_join (stanza->stanza, type));
+}
+
+/* -- Joining and leaving -------------------------------------------------- */
+
+static gboolean
+may_join (const Stanza *join, const char *nick, GError **error)
+{
+  const Gateway *gateway = join->gateway;
+  Session *session = join->session;
+
+  if (gateway->protocol->complete && !gateway->protocol->rooms)
+    return stanza_refuse (error, STANZA_FEATURE_NOT_IMPLEMENTED, "%s has no rooms that can be joined by their name.", gateway->network->title);
+  if (gateway->network->room_prefixes != NULL && !rooms_is_name (join->gateway, join->peer))
+    return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "This is no room: the name of one begins with one of %s", gateway->network->room_prefixes);
+  if (nick == NULL || *nick == '\0')
+    return stanza_refuse (error, STANZA_JID_MALFORMED, "To join a room, say by which nick: %s/nick", xmpp_stanza_get_to (join->stanza));
+  if (session->state == SESSION_STOPPED || session->state == SESSION_OUT || session->state == SESSION_LEAVING)
+    return stanza_refuse (error, STANZA_RECIPIENT_UNAVAILABLE, "You are not signed in to the network%s%s",
+                          session->trouble == NULL ? "." : ": ", session->trouble == NULL ? "" : session->trouble);
+  return TRUE;
+}
+
+static void
+ask_to_join (Room *room)
+{
+  room->state = ROOM_JOINING;
+  session_tell_worker (room->session, &(WireMessage) {
+    .type = WIRE_JOIN_ROOM,
+    .u.join_room = { .account = session_number (room->session), .room = room->name, .nick = room->nick, .password = room->password } });
+}
+
+static gboolean
+join (const Stanza *presence, GError **error)
+{
+  const char *nick = jid_resource (xmpp_stanza_get_to (presence->stanza));
+  xmpp_stanza_t *x = stanza_child (presence->stanza, "x", NS_MUC);
+  const char *resource = jid_resource (presence->from);
+  g_autofree char *password = stanza_dup_child_text (x, "password", NULL);
+  Room *room = presence->room;
+  Participant *participant;
+
+  if (resource == NULL)
+    return stanza_refuse (error, STANZA_BAD_REQUEST, "Rooms are joined by a client, not by an account.");
+  if (user_find_resource (presence->user, resource) == NULL)
+    user_presume_resource (presence->user, resource, PRESUME_SECONDS);
+  if (!may_join (presence, nick, error))
+    return FALSE;
+  if (room == NULL)
+    room = rooms_make (presence->session, presence->peer, nick, password);
+  if (room == NULL)
+    return stanza_refuse (error, STANZA_JID_MALFORMED, "This is not the address of a room.");
+  participant = room_add_participant (room, presence->from, nick);
+  if (room->state == ROOM_IN)
+    muc_send_all (room, participant);
+  else if (room->state == ROOM_WAITING && presence->session->state == SESSION_IN)
+    ask_to_join (room);
+  return TRUE;
+}
+
+static void
+leave_network (Room *room, const char *word)
+{
+  g_autoptr (GError) error = g_error_new_literal (STANZA_ERROR, STANZA_RECIPIENT_UNAVAILABLE, "You have left the room.");
+
+  if (room->state != ROOM_WAITING)
+    session_tell_worker (room->session, &(WireMessage) {
+      .type = WIRE_LEAVE_ROOM,
+      .u.leave_room = { .account = session_number (room->session), .room = room->name, .text = word } });
+  muc_close (room, &(MucGone) { 0 }, error);
+}
+
+static void
+leave (Room *room, const char *jid, const char *word)
+{
+  if (room_find_participant (room, jid) == NULL)
+    return;
+  room_drop_participant (room, jid);
+  if (g_hash_table_size (room->participants) == 0)
+    leave_network (room, word);
+}
+
+/* They know who is there, and only want another nick. */
+static gboolean
+change_nick (const Stanza *presence, const char *nick, GError **error)
+{
+  Room *room = presence->room;
+
+  if (room->state != ROOM_IN || g_str_equal (nick, room->nick))
+    return TRUE;
+  if (room_find_occupant (room, nick) != NULL)
+    return stanza_refuse (error, STANZA_CONFLICT, "Somebody else here has this nick.");
+  room_add_request (room, WIRE_ROOM_DEED_NICK, NULL, presence->stanza, NULL);
+  session_tell_worker (room->session, &(WireMessage) {
+    .type = WIRE_SET_NICK, .u.set_nick = { .account = session_number (room->session), .room = room->name, .nick = nick } });
+  return TRUE;
+}
+
+/* It thinks that it is in a room, and is not: we were not there when it left, or it was not when we did. */
+static void
+send_not_here (const Stanza *presence)
+{
+  xmpp_stanza_t *answer = stanza_new_full ("presence", "unavailable", xmpp_stanza_get_to (presence->stanza), presence->from);
+  xmpp_stanza_t *x = stanza_add (answer, "x", NS_MUC_USER);
+  xmpp_stanza_t *item = stanza_add (x, "item", NULL);
+
+  stanza_set (item, "affiliation", "none");
+  stanza_set (item, "role", "none");
+  stanza_set (stanza_add (x, "status", NULL), "code", "110");
+  stanza_set (stanza_add (x, "status", NULL), "code", "333");
+  gateway_send (presence->gateway, answer);
+}
+
+gboolean
+muc_take_presence (const Stanza *presence, const char *type, GError **error)
+{
+  const char *nick = jid_resource (xmpp_stanza_get_to (presence->stanza));
+  Room *room = presence->room;
+  gboolean inside = room != NULL && room_find_participant (room, presence->from) != NULL;
+
+  if (presence_is_join (presence->stanza, type))
+    return join (presence, error);
+  if (g_strcmp0 (type, "unavailable") == 0 && inside)
+    {
+      g_autofree char *word = stanza_dup_child_text (presence->stanza, "status", NULL);
+
+      muc_send_out (room, presence->from, &(MucGone) { 0 });
+      leave (room, presence->from, word);
+      return TRUE;
+    }
+  if (type != NULL || nick == NULL)
+    return TRUE;
+  if (inside)
+    return change_nick (presence, nick, error);
+  send_not_here (presence);
+  return TRUE;
+}
+
+void
+muc_resource_gone (User *user, const char *jid)
+{
+  for (guint i = 0; i < user->sessions->len; i++)
+    {
+      Session *session = user->sessions->pdata[i];
+      g_autoptr (GList) rooms = session->rooms == NULL ? NULL : g_hash_table_get_values (session->rooms);
+
+      for (GList *l = rooms; l != NULL; l = l->next)
+        leave (l->data, jid, NULL);
+    }
+}
+
+/* -- What the user says --------------------------------------------------- */
+
+static gboolean
+say (const Stanza *message, const char *text, GError **error)
+{
+  Room *room = message->room;
+  Session *session = message->session;
+
+  if (strlen (text) > message->gateway->settings->max_message)
+    return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "The message is too long: it has %" G_GSIZE_FORMAT " bytes, %u are allowed.",
+                          strlen (text), message->gateway->settings->max_message);
+  if (room->state != ROOM_IN)
+    return stanza_refuse (error, STANZA_RECIPIENT_UNAVAILABLE, "You are not in this room just now: the connection to the network is being made.");
+  if (!session_send_message (session, &(WireSendMessage) {
+        .account = session_number (session), .peer = room->name, .room = TRUE, .text = text,
+        .id = xmpp_stanza_get_id (message->stanza), .resource = jid_resource (message->from) }))
+    return stanza_refuse (error, STANZA_RESOURCE_CONSTRAINT, "Too much is waiting to be sent to the network; please try again later.");
+  return TRUE;
+}
+
+static gboolean
+say_to_one (const Stanza *message, const char *nick, const char *text, GError **error)
+{
+  Room *room = message->room;
+  Session *session = message->session;
+  Occupant *occupant = room_find_occupant (room, nick);
+
+  if (occupant == NULL || room->state != ROOM_IN)
+    return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "Nobody of this nick is in the room.");
+  if (strlen (text) > message->gateway->settings->max_message)
+    return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "The message is too long.");
+  g_hash_table_add (room->private, g_utf8_strdown (nick, -1));
+  if (!session_send_message (session, &(WireSendMessage) {
+        .account = session_number (session), .peer = occupant->peer == NULL ? occupant->nick : occupant->peer, .text = text,
+        .id = xmpp_stanza_get_id (message->stanza), .resource = jid_resource (message->from) }))
+    return stanza_refuse (error, STANZA_RESOURCE_CONSTRAINT, "Too much is waiting to be sent to the network; please try again later.");
+  return TRUE;
+}
+
+static gboolean
+set_topic (const Stanza *message, const char *topic, GError **error)
+{
+  Room *room = message->room;
+
+  if (room->state != ROOM_IN)
+    return stanza_refuse (error, STANZA_RECIPIENT_UNAVAILABLE, "You are not in this room just now.");
+  room_add_request (room, WIRE_ROOM_DEED_TOPIC, NULL, message->stanza, NULL);
+  session_tell_worker (room->session, &(WireMessage) {
+    .type = WIRE_SET_TOPIC, .u.set_topic = { .account = session_number (room->session), .room = room->name, .text = topic } });
+  return TRUE;
+}
+
+/* Somebody on the network is invited by it; another XMPP user by us. */
+static gboolean
+invite (const Stanza *message, xmpp_stanza_t *x, GError **error)
+{
+  Room *room = message->room;
+  xmpp_stanza_t *invitation = stanza_child (x, "invite", NULL);
+  const char *to = stanza_get (invitation, "to");
+  g_autofree char *reason = stanza_dup_child_text (invitation, "reason", NULL);
+  g_autofree char *domain = to == NULL ? NULL : jid_dup_domain (to);
+  g_autofree char *local = to == NULL ? NULL : jid_dup_local (to);
+
+  if (to == NULL || room->state != ROOM_IN)
+    return stanza_refuse (error, STANZA_BAD_REQUEST, "An invitation says to whom.");
+  if (g_strcmp0 (domain, message->gateway->domain) == 0 && local != NULL)
+    {
+      g_autofree char *peer = NULL;
+      char *percent = gateway_has_tags (message->gateway) ? strrchr (local, '%') : NULL;
+
+      if (percent != NULL)
+        *percent = '\0';
+      peer = jid_dup_unescaped (local);
+      session_tell_worker (room->session, &(WireMessage) {
+        .type = WIRE_INVITE,
+        .u.invite = { .account = session_number (room->session), .room = room->name, .peer = peer, .text = reason } });
+    }
+  else
+    {
+      xmpp_stanza_t *copy = stanza_new_full ("message", NULL, room->jid, to);
+      xmpp_stanza_t *inner = stanza_add (stanza_add (copy, "x", NS_MUC_USER), "invite", NULL);
+
+      stanza_set (inner, "from", message->bare);
+      if (reason != NULL)
+        stanza_add_text (inner, "reason", reason);
+      gateway_send_message (message->gateway, copy);
+    }
+  return TRUE;
+}
+
+static gboolean
+on_message (const Stanza *message, GError **error)
+{
+  const char *type = stanza_get (message->stanza, "type");
+  const char *nick = jid_resource (xmpp_stanza_get_to (message->stanza));
+  gboolean to_all = g_strcmp0 (type, "groupchat") == 0;
+  Room *room = message->room;
+  xmpp_stanza_t *x = stanza_child (message->stanza, "x", NS_MUC_USER);
+  g_autofree char *body = stanza_dup_child_text (message->stanza, "body", NULL);
+  g_autofree char *subject = stanza_dup_child_text (message->stanza, "subject", NULL);
+
+  if (!to_all && !muc_concerns (message, type))
+    return FALSE;
+  if (message->session == NULL || room == NULL || room_find_participant (room, message->from) == NULL)
+    return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "You are not in this room.");
+  if (to_all && nick != NULL)
+    return stanza_refuse (error, STANZA_BAD_REQUEST, "A message to one occupant is not of the type groupchat.");
+  if (to_all && body == NULL && subject != NULL)
+    return set_topic (message, subject, error);
+  if (to_all)
+    return body == NULL || *body == '\0' || say (message, body, error);
+  if (nick != NULL)
+    return body == NULL || *body == '\0' || say_to_one (message, nick, body, error);
+  if (x != NULL && stanza_child (x, "invite", NULL) != NULL)
+    return invite (message, x, error);
+  if (body != NULL)
+    return stanza_refuse (error, STANZA_BAD_REQUEST, "A message to a room is of the type groupchat.");
+  return TRUE;
+}
+
+/* -- The session's life --------------------------------------------------- */
+
+static void
+for_rooms (Session *session, void (*func) (Room *room))
+{
+  g_autoptr (GList) rooms = session->rooms == NULL ? NULL : g_hash_table_get_values (session->rooms);
+
+  for (GList *l = rooms; l != NULL; l = l->next)
+    func (l->data);
+}
+
+/* Those who are there will be told what has changed when we are back. */
+static void
+suspend (Room *room)
+{
+  GHashTableIter iter;
+  gpointer occupant;
+
+  if (room->state == ROOM_IN)
+    muc_send_notice (room, "The connection to the network is lost. The room is joined again as soon as it is back.");
+  g_hash_table_iter_init (&iter, room->occupants);
+  while (g_hash_table_iter_next (&iter, NULL, &occupant))
+    ((Occupant *) occupant)->stale = TRUE;
+  room->state = ROOM_WAITING;
+}
+
+static void
+end (Room *room)
+{
+  Session *session = room->session;
+  const char *why = session->trouble != NULL ? session->trouble : "You are signed out of the network.";
+  g_autoptr (GError) error = g_error_new_literal (STANZA_ERROR, STANZA_RECIPIENT_UNAVAILABLE, why);
+
+  muc_close (room, &(MucGone) { .status = 333, .reason = why }, error);
+}
+
+static void
+on_changed (Session *session)
+{
+  switch (session->state)
+    {
+    case SESSION_OUT:
+    case SESSION_STOPPED:
+      for_rooms (session, end);
+      break;
+    case SESSION_QUEUED:
+    case SESSION_WAITING:
+      for_rooms (session, suspend);
+      break;
+    case SESSION_CONNECTING:
+    case SESSION_IN:
+    case SESSION_LEAVING:
+    default:
+      break;
+    }
+}
+
+static void
+on_in (Session *session)
+{
+  for_rooms (session, ask_to_join);
+}
+
+static void
+on_removed (Session *session)
+{
+  for_rooms (session, end);
+  rooms_free_all (session);
+}
+
+static gboolean
+network_has_rooms (Gateway *gateway)
+{
+  return gateway->protocol->rooms;
+}
+
+static const char *const disco[] = { NS_MUC, NULL };
+
+const Feature muc_feature = {
+  .name = "rooms",
+  .disco_gateway = disco,
+  .shown = network_has_rooms,
+  .message = on_message,
+  .session_changed = on_changed,
+  .session_in = on_in,
+  .session_removed = on_removed,
+};

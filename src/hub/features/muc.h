@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* muc.h - rooms as a user's clients see them (XEP-0045). */
+#pragma once
+
+#include "feature.h"
+#include "rooms.h"
+
+#define NS_MUC "http://jabber.org/protocol/muc"
+#define NS_MUC_USER "http://jabber.org/protocol/muc#user"
+
+extern const Feature muc_feature;
+extern const Feature muc_admin_feature;
+
+/* Whether a presence or iq to a contact's address is about a room. */
+gboolean muc_concerns (const Stanza *stanza, const char *type);
+/* A presence that concerns a room; `type` may be NULL. */
+gboolean muc_take_presence (const Stanza *presence, const char *type, GError **error);
+/* One of a user's resources went off line, or cannot be reached. */
+void muc_resource_gone (User *user, const char *jid);
+
+/* -- What the worker tells (muc_events.c) --------------------------------- */
+
+void muc_joined (Session *session, const WireRoomJoined *event);
+void muc_closed (Session *session, const WireRoomClosed *event);
+void muc_occupant (Session *session, const WireRoomOccupant *event);
+void muc_occupant_left (Session *session, const WireRoomOccupantLeft *event);
+void muc_occupant_renamed (Session *session, const WireRoomOccupantRenamed *event);
+void muc_topic (Session *session, const WireRoomTopic *event);
+void muc_message (Session *session, const WireRoomMessage *event);
+void muc_refused (Session *session, const WireRoomRefused *event);
+void muc_invited (Session *session, const WireRoomInvited *event);
+
+/* The room that a message of this peer's for the user alone belongs to, and the nick; NULL: to none. */
+Room *muc_find_private (Session *session, const char *peer, const char **nick);
+/* It goes to those of the user's resources that are in the room. */
+void muc_private_message (Room *room, const char *nick, const WirePeerMessage *event);
+
+/* -- What the user's clients get (muc_send.c) ----------------------------- */
+
+/* All that a resource gets that has joined: who is there, itself, the topic. */
+void muc_send_all (Room *room, Participant *participant);
+/* The presence of an occupant, to all participants that know of the room. */
+void muc_send_occupant (Room *room, const Occupant *occupant);
+/* They are gone; `status` 0, 301, 303 or 307 (XEP-0045, section 15.6). */
+typedef struct {
+  int status;
+  const char *new_nick, *actor, *reason;
+} MucGone;
+void muc_send_gone (Room *room, const Occupant *occupant, const MucGone *gone);
+/* One resource is out: of its own will (0), or for the reason that `gone` has. */
+void muc_send_out (Room *room, const char *jid, const MucGone *gone);
+void muc_send_topic (Room *room, const char *to);
+/* Something that the room itself says. */
+void muc_send_notice (Room *room, const char *text);
+/* The address in a room of somebody, or of the room itself (NULL). */
+char *muc_dup_jid (const Room *room, const char *nick);
+
+/* Answers a request with an error, and frees it. */
+void muc_refuse_request (Session *session, RoomRequest *request, const GError *error);
+/* Ends the room for everybody, with an error for those who have not got in yet. */
+void muc_close (Room *room, const MucGone *gone, const GError *error);

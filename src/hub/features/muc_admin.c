@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* muc_admin.c - what is asked of a room: what it is, who is there, and to act on them (XEP-0045, sections 6, 8 to 10). */
+#include "config.h"
+
+#include <string.h>
+
+#include "jid.h"
+#include "muc.h"
+
+#define NS_INFO "http://jabber.org/protocol/disco#info"
+#define NS_ITEMS "http://jabber.org/protocol/disco#items"
+#define NS_ADMIN "http://jabber.org/protocol/muc#admin"
+#define NS_OWNER "http://jabber.org/protocol/muc#owner"
+#define NS_PING "urn:xmpp:ping"
+#define NS_SELF_PING "http://jabber.org/protocol/muc#self-ping-optimization"
+
+static gboolean
+is_inside (const Stanza *iq)
+{
+  return iq->room != NULL && room_find_participant (iq->room, iq->from) != NULL;
+}
+
+static gboolean
+need_inside (const Stanza *iq, GError **error)
+{
+  if (is_inside (iq) && iq->room->state == ROOM_IN)
+    return TRUE;
+  return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "You are not in this room.");
+}
+
+/* -- What it is ----------------------------------------------------------- */
+
+static gboolean
+on_info (const Stanza *iq, GError **error)
+{
+  static const char *const vars[] = { NS_INFO, NS_ITEMS, NS_MUC, NS_SELF_PING, NS_PING, "muc_nonanonymous", "muc_temporary", NULL };
+  xmpp_stanza_t *result, *query, *identity;
+
+  if (stanza_get (iq->payload, "node") != NULL || jid_resource (xmpp_stanza_get_to (iq->stanza)) != NULL)
+    return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "There is nothing to be known of this.");
+  result = stanza_new_result (iq->stanza);
+  query = stanza_add (result, "query", NS_INFO);
+  identity = stanza_add (query, "identity", NULL);
+  stanza_set (identity, "category", "conference");
+  stanza_set (identity, "type", iq->gateway->network->room_prefixes != NULL ? "irc" : "text");
+  stanza_set (identity, "name", iq->peer);
+  for (guint i = 0; vars[i] != NULL; i++)
+    stanza_set (stanza_add (query, "feature", NULL), "var", vars[i]);
+  gateway_send (iq->gateway, result);
+  return TRUE;
+}
+
+static gboolean
+on_items (const Stanza *iq, GError **error)
+{
+  xmpp_stanza_t *result = stanza_new_result (iq->stanza);
+  xmpp_stanza_t *query = stanza_add (result, "query", NS_ITEMS);
+  GHashTableIter iter;
+  gpointer nick;
+
+  /* Who is there is for those to see who are there too. */
+  if (is_inside (iq) && jid_resource (xmpp_stanza_get_to (iq->stanza)) == NULL)
+    {
+      g_hash_table_iter_init (&iter, iq->room->occupants);
+      while (g_hash_table_iter_next (&iter, &nick, NULL))
+        {
+          g_autofree char *jid = muc_dup_jid (iq->room, nick);
+
+          stanza_set (stanza_add (query, "item", NULL), "jid", jid);
+        }
+    }
+  gateway_send (iq->gateway, result);
+  return TRUE;
+}
+
+/* XEP-0410: a client asks whether it is still in. */
+static gboolean
+on_ping (const Stanza *iq, GError **error)
+{
+  const char *nick = jid_resource (xmpp_stanza_get_to (iq->stanza));
+
+  if (nick == NULL)
+    {
+      gateway_send (iq->gateway, stanza_new_result (iq->stanza));
+      return TRUE;
+    }
+  if (!need_inside (iq, error))
+    return FALSE;
+  if (room_find_occupant (iq->room, nick) == NULL)
+    return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "Nobody of this nick is in the room.");
+  if (!g_str_equal (nick, iq->room->nick))
+    return stanza_refuse (error, STANZA_SERVICE_UNAVAILABLE, "Other networks know no such question.");
+  gateway_send (iq->gateway, stanza_new_result (iq->stanza));
+  return TRUE;
+}
+
+/* -- Acting on occupants -------------------------------------------------- */
+
+static const char *
+find_nick (Room *room, xmpp_stanza_t *item)
+{
+  const char *nick = stanza_get (item, "nick");
+  const char *jid = stanza_get (item, "jid");
+  GHashTableIter iter;
+  gpointer value;
+
+  if (nick != NULL || jid == NULL)
+    return nick;
+  if (g_str_has_prefix (jid, room->jid) && jid[strlen (room->jid)] == '/')
+    return jid_resource (jid);
+  g_hash_table_iter_init (&iter, room->occupants);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Occupant *occupant = value;
+      g_autofree char *own = session_dup_contact_jid (room->session, occupant->peer == NULL ? occupant->nick : occupant->peer);
+
+      if (g_strcmp0 (own, jid) == 0)
+        return occupant->nick;
+    }
+  return NULL;
+}
+
+/* What a role or an affiliation is on a network whose ranks are one of another's: operator, voice, none. */
+static gboolean
+find_moderation (xmpp_stanza_t *item, WireModeration *what)
+{
+  static const struct {
+    const char *attribute, *value;
+    WireModeration what;
+  } table[] = {
+    { "role", "none", WIRE_MODERATION_KICK },
+    { "role", "visitor", WIRE_MODERATION_VISITOR },
+    { "role", "participant", WIRE_MODERATION_PARTICIPANT },
+    { "role", "moderator", WIRE_MODERATION_MODERATOR },
+    { "affiliation", "outcast", WIRE_MODERATION_BAN },
+    { "affiliation", "none", WIRE_MODERATION_VISITOR },
+    { "affiliation", "member", WIRE_MODERATION_PARTICIPANT },
+    { "affiliation", "admin", WIRE_MODERATION_MODERATOR },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (g_strcmp0 (stanza_get (item, table[i].attribute), table[i].value) == 0)
+      {
+        *what = table[i].what;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* The network says nothing against it: it was done, or was so already. */
+static void
+on_silence (Room *room, RoomRequest *request)
+{
+  gateway_send (session_gateway (room->session), stanza_new_result (request->stanza));
+}
+
+static gboolean
+on_act (const Stanza *iq, GError **error)
+{
+  Room *room = iq->room;
+  xmpp_stanza_t *item = stanza_first (iq->payload);
+  WireModeration what;
+  const char *nick;
+  g_autofree char *reason = NULL;
+
+  if (!need_inside (iq, error))
+    return FALSE;
+  if (item == NULL || !stanza_is (item, "item", NULL) || stanza_next (item) != NULL)
+    return stanza_refuse (error, STANZA_BAD_REQUEST, "One person at a time, please.");
+  if (!find_moderation (item, &what))
+    return stanza_refuse (error, STANZA_NOT_ALLOWED, "%s knows no such rank.", iq->gateway->network->title);
+  nick = find_nick (room, item);
+  if (nick == NULL || room_find_occupant (room, nick) == NULL)
+    return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "Nobody of this name is in the room.");
+  reason = stanza_dup_child_text (item, "reason", NULL);
+  room_add_request (room, WIRE_ROOM_DEED_MODERATION, nick, iq->stanza, on_silence);
+  session_tell_worker (room->session, &(WireMessage) {
+    .type = WIRE_MODERATE,
+    .u.moderate = { .account = session_number (room->session), .room = room->name, .nick = nick, .what = what, .text = reason } });
+  return TRUE;
+}
+
+/* Who has a role or an affiliation, of those who are there. */
+static gboolean
+on_list (const Stanza *iq, GError **error)
+{
+  xmpp_stanza_t *item = stanza_first (iq->payload);
+  const char *role = item == NULL ? NULL : stanza_get (item, "role");
+  const char *affiliation = item == NULL ? NULL : stanza_get (item, "affiliation");
+  xmpp_stanza_t *result, *query;
+  GHashTableIter iter;
+  gpointer value;
+
+  if (!need_inside (iq, error))
+    return FALSE;
+  if (role == NULL && affiliation == NULL)
+    return stanza_refuse (error, STANZA_BAD_REQUEST, "Say which role or affiliation.");
+  if (g_strcmp0 (affiliation, "outcast") == 0)
+    return stanza_refuse (error, STANZA_FEATURE_NOT_IMPLEMENTED, "The list of bans cannot be shown.");
+  result = stanza_new_result (iq->stanza);
+  query = stanza_add (result, "query", NS_ADMIN);
+  g_hash_table_iter_init (&iter, iq->room->occupants);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Occupant *occupant = value;
+      xmpp_stanza_t *one;
+
+      if ((role != NULL && !g_str_equal (role, wire_name_of_Role (occupant->role)))
+          || (affiliation != NULL && !g_str_equal (affiliation, wire_name_of_Affiliation (occupant->affiliation))))
+        continue;
+      one = stanza_add (query, "item", NULL);
+      stanza_set (one, "nick", occupant->nick);
+      stanza_set (one, "role", wire_name_of_Role (occupant->role));
+      stanza_set (one, "affiliation", wire_name_of_Affiliation (occupant->affiliation));
+    }
+  gateway_send (iq->gateway, result);
+  return TRUE;
+}
+
+static gboolean
+on_owner (const Stanza *iq, GError **error)
+{
+  return stanza_refuse (error, STANZA_NOT_ALLOWED, "Rooms of this network cannot be configured or destroyed from here.");
+}
+
+static const IqHandler iqs[] = {
+  { AT_ROOM, "get", "query", NS_INFO, on_info },
+  { AT_ROOM, "get", "query", NS_ITEMS, on_items },
+  { AT_ROOM, "get", "ping", NS_PING, on_ping },
+  { AT_ROOM, "get", "query", NS_ADMIN, on_list },
+  { AT_ROOM, "set", "query", NS_ADMIN, on_act },
+  { AT_ROOM, "get", "query", NS_OWNER, on_owner },
+  { AT_ROOM, "set", "query", NS_OWNER, on_owner },
+  { 0 },
+};
+
+const Feature muc_admin_feature = {
+  .name = "requests to rooms",
+  .iqs = iqs,
+};

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rooms.c - the rooms of the network that a user's clients are in. */
+#include "config.h"
+
+#include "rooms.h"
+
+#include <string.h>
+
+#include "contacts.h"
+
+static void
+occupant_free (gpointer data)
+{
+  Occupant *occupant = data;
+
+  g_free (occupant->nick);
+  g_free (occupant->peer);
+  g_free (occupant);
+}
+
+static void
+participant_free (gpointer data)
+{
+  Participant *participant = data;
+
+  g_free (participant->jid);
+  g_free (participant->wish);
+  g_free (participant);
+}
+
+void
+room_request_free (RoomRequest *request)
+{
+  g_clear_handle_id (&request->timer, g_source_remove);
+  xmpp_stanza_release (request->stanza);
+  g_free (request->nick);
+  g_free (request);
+}
+
+static void
+room_free (gpointer data)
+{
+  Room *room = data;
+
+  g_queue_clear_full (&room->requests, (GDestroyNotify) room_request_free);
+  g_hash_table_unref (room->occupants);
+  g_hash_table_unref (room->participants);
+  g_hash_table_unref (room->private);
+  secrets_wipe (room->password);
+  g_free (room->name);
+  g_free (room->jid);
+  g_free (room->nick);
+  g_free (room->topic);
+  g_free (room->topic_nick);
+  g_free (room);
+}
+
+/* Names that differ in case alone have one JID, and are one room. */
+Room *
+rooms_find (Session *session, const char *name)
+{
+  g_autofree char *jid = session->rooms == NULL ? NULL : session_dup_contact_jid (session, name);
+
+  return jid == NULL ? NULL : g_hash_table_lookup (session->rooms, jid);
+}
+
+Room *
+rooms_make (Session *session, const char *name, const char *nick, const char *password)
+{
+  char *jid = session_dup_contact_jid (session, name);
+  Room *room;
+
+  if (jid == NULL)
+    return NULL;
+  if (session->rooms == NULL)
+    session->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, room_free);
+  room = g_new0 (Room, 1);
+  room->session = session;
+  room->name = g_strdup (name);
+  room->jid = jid;
+  room->nick = g_strdup (nick);
+  room->password = g_strdup (password);
+  room->occupants = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, occupant_free);
+  room->participants = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, participant_free);
+  room->private = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_queue_init (&room->requests);
+  g_hash_table_insert (session->rooms, room->jid, room);
+  return room;
+}
+
+void
+rooms_remove (Room *room)
+{
+  g_hash_table_remove (room->session->rooms, room->jid);
+}
+
+void
+rooms_free_all (Session *session)
+{
+  g_clear_pointer (&session->rooms, g_hash_table_unref);
+}
+
+gboolean
+rooms_is_name (Gateway *gateway, const char *name)
+{
+  const char *prefixes = gateway->network->room_prefixes;
+
+  return prefixes != NULL && *name != '\0' && strchr (prefixes, *name) != NULL;
+}
+
+/* -- Occupants ------------------------------------------------------------ */
+
+Occupant *
+room_find_occupant (Room *room, const char *nick)
+{
+  return g_hash_table_lookup (room->occupants, nick);
+}
+
+Occupant *
+room_occupant (Room *room, const char *nick)
+{
+  Occupant *occupant = room_find_occupant (room, nick);
+
+  if (occupant == NULL)
+    {
+      occupant = g_new0 (Occupant, 1);
+      occupant->nick = g_strdup (nick);
+      g_hash_table_insert (room->occupants, occupant->nick, occupant);
+    }
+  return occupant;
+}
+
+void
+room_drop_occupant (Room *room, const char *nick)
+{
+  g_hash_table_remove (room->occupants, nick);
+}
+
+void
+room_rename_occupant (Room *room, const char *nick, const char *new_nick)
+{
+  Occupant *occupant = NULL;
+
+  if (!g_hash_table_steal_extended (room->occupants, nick, NULL, (gpointer *) &occupant))
+    return;
+  if (room_is_self (room, occupant))
+    room_set_nick (room, new_nick);
+  g_free (occupant->nick);
+  occupant->nick = g_strdup (new_nick);
+  g_hash_table_replace (room->occupants, occupant->nick, occupant);
+}
+
+gboolean
+room_is_self (Room *room, const Occupant *occupant)
+{
+  return g_str_equal (occupant->nick, room->nick);
+}
+
+void
+room_set_nick (Room *room, const char *nick)
+{
+  char *copy = g_strdup (nick);
+
+  g_free (room->nick);
+  room->nick = copy;
+}
+
+/* -- Participants --------------------------------------------------------- */
+
+Participant *
+room_find_participant (Room *room, const char *jid)
+{
+  return g_hash_table_lookup (room->participants, jid);
+}
+
+Participant *
+room_add_participant (Room *room, const char *jid, const char *wish)
+{
+  Participant *participant = g_new0 (Participant, 1);
+
+  participant->jid = g_strdup (jid);
+  participant->wish = g_strdup (wish);
+  g_hash_table_replace (room->participants, participant->jid, participant);
+  return participant;
+}
+
+void
+room_drop_participant (Room *room, const char *jid)
+{
+  g_hash_table_remove (room->participants, jid);
+}
+
+/* -- Requests ------------------------------------------------------------- */
+
+static gboolean
+on_silence (gpointer data)
+{
+  RoomRequest *request = data;
+
+  request->timer = 0;
+  g_queue_remove (&request->room->requests, request);
+  if (request->expired != NULL)
+    request->expired (request->room, request);
+  room_request_free (request);
+  return G_SOURCE_REMOVE;
+}
+
+void
+room_add_request (Room *room, WireRoomDeed deed, const char *nick, xmpp_stanza_t *stanza, void (*expired) (Room *room, RoomRequest *request))
+{
+  RoomRequest *request = g_new0 (RoomRequest, 1);
+
+  request->deed = deed;
+  request->nick = g_strdup (nick);
+  request->stanza = xmpp_stanza_clone (stanza);
+  request->room = room;
+  request->expired = expired;
+  request->timer = g_timeout_add_seconds (ROOM_REQUEST_SECONDS, on_silence, request);
+  g_queue_push_tail (&room->requests, request);
+}
+
+RoomRequest *
+room_take_request (Room *room, WireRoomDeed deed, const char *nick)
+{
+  for (GList *l = room->requests.head; l != NULL; l = l->next)
+    {
+      RoomRequest *request = l->data;
+      gboolean fits = request->deed == deed || (deed == WIRE_ROOM_DEED_ORDER && request->deed != WIRE_ROOM_DEED_NICK);
+
+      if (!fits || (nick != NULL && g_strcmp0 (nick, request->nick) != 0))
+        continue;
+      g_queue_delete_link (&room->requests, l);
+      return request;
+    }
+  return NULL;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rooms.h - the rooms of the network that a user's clients are in.
+ *
+ * The network sees one occupant for each account, however many of the user's resources
+ * joined: those are the room's participants. */
+#pragma once
+
+#include "session.h"
+
+typedef enum {
+  ROOM_WAITING,               /* will be joined when the session is signed in */
+  ROOM_JOINING,
+  ROOM_IN,
+} RoomState;
+
+/* Somebody on the network's side. */
+typedef struct {
+  char *nick;
+  WireRole role;
+  WireAffiliation affiliation;
+  gboolean away;
+  char *peer;                 /* whom messages for them alone go to */
+  gboolean stale;             /* was there when the connection was lost */
+} Occupant;
+
+/* One of the user's resources. */
+typedef struct {
+  char *jid;                  /* full */
+  char *wish;                 /* the nick that it wanted */
+  gboolean told;              /* it has got everything that joining gives */
+} Participant;
+
+/* Something that was asked of the network, and will show in the room or be refused. */
+typedef struct RoomRequest RoomRequest;
+struct RoomRequest {
+  WireRoomDeed deed;
+  char *nick;                 /* whom it is about; NULL: nobody */
+  xmpp_stanza_t *stanza;      /* the request, a reference */
+
+  /*< private to rooms.c >*/
+  Room *room;
+  guint timer;
+  void (*expired) (Room *room, RoomRequest *request);
+};
+
+/* Read by features; changed in rooms.c but where a member says otherwise. */
+struct Room {
+  Session *session;
+  char *name;                 /* on the wire */
+  char *jid;
+  RoomState state;            /* changed by features/muc.c and muc_events.c */
+  char *nick;                 /* ours; before ROOM_IN the one that was wished first */
+  char *password;             /* may be NULL */
+  char *topic, *topic_nick;   /* may be NULL; changed by features/muc_events.c */
+  GHashTable *occupants;      /* nick to Occupant, owned */
+  GHashTable *participants;   /* full JID to Participant, owned */
+  GHashTable *private;        /* nicks that the user wrote to by way of this room, in lower case */
+  GQueue requests;            /* RoomRequest, owned, the oldest first */
+};
+
+/* By its name on the network; NULL: the user is not in it. */
+Room *rooms_find (Session *session, const char *name);
+/* NULL if the name can have no JID. */
+Room *rooms_make (Session *session, const char *name, const char *nick, const char *password);
+/* Frees it; nobody is told. */
+void rooms_remove (Room *room);
+/* The session is gone. */
+void rooms_free_all (Session *session);
+
+/* Whether a name can only be a room's. */
+gboolean rooms_is_name (Gateway *gateway, const char *name);
+
+Occupant *room_find_occupant (Room *room, const char *nick);
+/* Made if there is none. */
+Occupant *room_occupant (Room *room, const char *nick);
+void room_drop_occupant (Room *room, const char *nick);
+void room_rename_occupant (Room *room, const char *nick, const char *new_nick);
+gboolean room_is_self (Room *room, const Occupant *occupant);
+void room_set_nick (Room *room, const char *nick);
+
+Participant *room_find_participant (Room *room, const char *jid);
+Participant *room_add_participant (Room *room, const char *jid, const char *wish);
+void room_drop_participant (Room *room, const char *jid);
+
+/* Networks may say nothing at all, where all is already as it was wanted: after so long, `expired` runs (NULL: nothing
+ * does), and the request is freed. */
+#define ROOM_REQUEST_SECONDS 10
+void room_add_request (Room *room, WireRoomDeed deed, const char *nick, xmpp_stanza_t *stanza, void (*expired) (Room *room, RoomRequest *request));
+void room_request_free (RoomRequest *request);
+/* Takes the oldest of this kind (ROOM_DEED_ORDER: topic or moderation), about this nick if one is given; NULL: there is none. */
+RoomRequest *room_take_request (Room *room, WireRoomDeed deed, const char *nick);

@@ -1,0 +1,582 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rooms: channels of ngircd and of inspircd, and rooms of another XMPP server."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+import pytest_asyncio
+
+from client import NS, condition, error_text, find, show
+from conftest import running
+from gateway import any_irc, irc, xmpp
+from muc import Room, codes, item, nick_of
+
+
+@pytest.fixture(scope="module")
+def gateway(prosody, ngircd, inspircd, elsewhere):
+    with running(prosody, {"irc": irc(ngircd.port), "echo": irc(inspircd.port), "other": any_irc(inspircd.port),
+                           "xmpp": xmpp(elsewhere)}) as gateway:
+        yield gateway
+
+
+@pytest.fixture(params=["irc", "echo"], ids=["ngircd", "inspircd"])
+def network(request, ngircd, inspircd):
+    """The gateway's name and the port of its IRC server."""
+    return request.param, {"irc": ngircd, "echo": inspircd}[request.param].port
+
+
+class Channel:
+    """A channel with a friend in it, its operator, and a user who is signed in and not there yet."""
+
+    def __init__(self, me, nick, friend, name, room):
+        self.me, self.nick, self.friend, self.name, self.room = me, nick, friend, name, room
+
+
+@pytest_asyncio.fixture
+async def channel(gateway, network, user, irc_friend, name):
+    where, port = network
+    me, nick, friend, chan = await user(gateway.server), name("nick"), await irc_friend(port), "#" + name("room")
+    await me.sign_up(gateway.jid(where), username=nick)
+    friend.send(f"JOIN {chan}")
+    await friend.expect(rf" 366 {friend.nick} {chan} ")
+    return Channel(me, nick, friend, chan, Room(me, gateway.jid(where, chan)))
+
+
+@pytest_asyncio.fixture
+async def inside(channel):
+    await channel.room.join(channel.nick)
+    await channel.friend.expect(rf"^:{channel.nick}!\S+ JOIN :?{channel.name}")
+    return channel
+
+
+# Joining and leaving
+
+async def test_join(channel):
+    there = await channel.room.join(channel.nick)
+    assert set(there) == {channel.friend.nick, channel.nick}
+    assert item(there[channel.friend.nick]).get("role") == "moderator"
+    assert item(there[channel.friend.nick]).get("affiliation") == "admin"
+    assert item(there[channel.nick]).get("role") == "participant"
+    assert item(there[channel.nick]).get("affiliation") == "none"
+    assert channel.room.subject == ""
+    await channel.friend.expect(rf"^:{channel.nick}!\S+ JOIN :?{channel.name}")
+
+
+async def test_join_by_another_nick(channel, name):
+    """The nick is the account's: the room says that it gave another than was asked for."""
+    there = await channel.room.join(name("wish"))
+    assert channel.room.nick == channel.nick and {110, 210} <= codes(there[channel.nick])
+
+
+async def test_join_with_a_topic(channel):
+    channel.friend.send(f"TOPIC {channel.name} :of roses & <names>")
+    await channel.friend.expect("TOPIC")
+    await channel.room.join(channel.nick)
+    assert channel.room.subject == "of roses & <names>"
+
+
+async def test_join_before_the_sign_in(gateway, network, user, irc_friend, name):
+    """Clients join as soon as they are there: the room waits for the account."""
+    where, port = network
+    nick, chan, friend, me = name("nick"), "#" + name("room"), await irc_friend(port), await user(gateway.server)
+    await me.sign_up(gateway.jid(where), username=nick)
+    friend.send(f"JOIN {chan}")
+    await friend.expect(" 366 ")
+    await me.logout()
+    await friend.expect_online(nick, False)
+    back = await user(gateway.server, me.name)
+    there = await Room(back, gateway.jid(where, chan)).join(nick)
+    assert set(there) == {nick, friend.nick}
+
+
+async def test_leave(inside):
+    inside.room.leave("good night")
+    assert 110 in codes(await inside.room.goes(inside.nick))
+    await inside.friend.expect(rf"^:{inside.nick}!\S+ PART {inside.name} :\"?good night")
+
+
+async def test_going_off_line_leaves(inside):
+    await inside.me.logout()
+    await inside.friend.expect(rf"^:{inside.nick}!\S+ (QUIT|PART)")
+
+
+async def test_two_resources_are_one_occupant(gateway, inside, user):
+    other = Room(await user(gateway.server, inside.me.name, "phone"), inside.room.jid)
+    there = await other.join(inside.nick)
+    assert set(there) == {inside.nick, inside.friend.nick}
+    inside.friend.say(inside.name, "to both")
+    await inside.room.heard(inside.friend.nick, "to both")
+    await other.heard(inside.friend.nick, "to both")
+    inside.room.leave()
+    await inside.room.goes(inside.nick, 110)
+    inside.friend.say(inside.name, "to one")
+    await other.heard(inside.friend.nick, "to one")
+    inside.friend.inbox.refuse(lambda line: f" PART {inside.name}" in line, "a PART of an occupant who is still there")
+    inside.me.refuse("message", inside.room.jid, body="to one")
+
+
+async def test_joining_twice_tells_all_again(inside):
+    there = await inside.room.join(inside.nick)
+    assert set(there) == {inside.nick, inside.friend.nick}
+
+
+async def test_others_come_and_go(inside, irc_friend, network):
+    other = await irc_friend(network[1])
+    other.send(f"JOIN {inside.name}")
+    presence = await inside.room.comes(other.nick, role="participant", affiliation="none")
+    assert item(presence).get("jid")
+    other.send(f"PART {inside.name} :tired")
+    presence = await inside.room.goes(other.nick)
+    assert "tired" in find(presence, "c:status").text
+    other.send(f"JOIN {inside.name}")
+    await inside.room.comes(other.nick)
+    other.send("QUIT :home")
+    await inside.room.goes(other.nick)
+
+
+# What is said
+
+async def test_messages_both_ways(inside):
+    inside.friend.say(inside.name, "wherefore & <why>")
+    await inside.room.heard(inside.friend.nick, "wherefore & <why>")
+    sent = inside.room.say("here, below")
+    await inside.friend.expect(rf"^:{inside.nick}!\S+ PRIVMSG {inside.name} :here, below$")
+    assert (await inside.room.heard(inside.nick, "here, below")).get("id") == sent
+
+
+async def test_own_messages_come_once(inside):
+    inside.room.say("once")
+    await inside.room.heard(inside.nick, "once")
+    inside.room.say("twice")
+    await inside.room.heard(inside.nick, "twice")
+    inside.friend.say(inside.name, "end")
+    await inside.room.heard(inside.friend.nick, "end")
+    inside.me.refuse("message", inside.room.jid, body="once")
+    inside.me.refuse("message", inside.room.jid, body="twice")
+
+
+async def test_a_long_message(inside):
+    """It goes in pieces, and the room shows it as it was said."""
+    long = " ".join(f"word{n}" for n in range(300))
+    inside.room.say(long)
+    await inside.room.heard(inside.nick, long)
+    await inside.friend.expect(r"PRIVMSG \S+ :word0 ")
+    await inside.friend.expect(r"PRIVMSG \S+ :.*word299$")
+
+
+async def test_several_lines(inside):
+    inside.room.say("one\ntwo")
+    await inside.friend.expect(r"PRIVMSG \S+ :one$")
+    await inside.friend.expect(r"PRIVMSG \S+ :two$")
+    await inside.room.heard(inside.nick, "one\ntwo")
+
+
+async def test_actions_both_ways(inside):
+    inside.friend.say(inside.name, "\x01ACTION waves\x01")
+    await inside.room.heard(inside.friend.nick, "/me waves")
+    inside.room.say("/me bows")
+    await inside.friend.expect("PRIVMSG \\S+ :\x01ACTION bows\x01")
+    await inside.room.heard(inside.nick, "/me bows")
+
+
+async def test_notices(inside):
+    inside.friend.send(f"NOTICE {inside.name} :attention")
+    await inside.room.heard(inside.friend.nick, "(notice) attention")
+
+
+async def test_two_users_in_one_channel(gateway, inside, network, user, name):
+    other, nick = await user(gateway.server), name("nick")
+    await other.sign_up(gateway.jid(network[0]), username=nick)
+    there = await (room := Room(other, inside.room.jid)).join(nick)
+    assert set(there) == {inside.nick, inside.friend.nick, nick}
+    await inside.room.comes(nick)
+    inside.room.say("hello")
+    await room.heard(inside.nick, "hello")
+    await inside.room.heard(inside.nick, "hello")
+    room.say("and back")
+    await inside.room.heard(nick, "and back")
+    await room.heard(nick, "and back")
+    inside.friend.say(inside.name, "end")
+    for one in (room, inside.room):
+        await one.heard(inside.friend.nick, "end")
+        for text in ("hello", "and back", "end"):
+            one.user.refuse("message", one.jid, body=text)
+
+
+async def test_private_messages(inside):
+    inside.room.say_to(inside.friend.nick, "psst")
+    await inside.friend.expect_message(inside.nick, "psst")
+    inside.friend.say(inside.nick, "yes?")
+    await inside.room.private(inside.friend.nick, "yes?")
+
+
+async def test_private_message_to_nobody(inside):
+    await inside.me.expect_error(inside.room.say_to("nobody", "psst"), "cancel item-not-found")
+
+
+async def test_not_inside(channel):
+    await channel.me.expect_error(channel.room.say("let me"), "modify not-acceptable")
+
+
+async def test_one_to_one_with_an_occupant_stays_apart(gateway, inside, network):
+    contact = gateway.jid(network[0], inside.friend.nick)
+    inside.me.message(contact, "here too")
+    await inside.friend.expect_message(inside.nick, "here too")
+    inside.friend.say(inside.nick, "there too")
+    await inside.me.expect_body(contact, "there too")
+
+
+# Topics, nicks, ranks
+
+async def test_topic_both_ways(inside):
+    inside.friend.send(f"MODE {inside.name} -t", f"TOPIC {inside.name} :spring")
+    await inside.room.topic("spring")
+    inside.room.set_topic("summer")
+    await inside.friend.expect(rf"^:{inside.nick}!\S+ TOPIC {inside.name} :summer")
+    await inside.room.topic("summer")
+
+
+async def test_topic_is_refused(inside):
+    inside.friend.send(f"MODE {inside.name} +t")
+    inside.friend.say(inside.name, "set")
+    await inside.room.heard(inside.friend.nick, "set")
+    await inside.me.expect_error(inside.room.set_topic("mine"), "auth forbidden")
+
+
+async def test_others_change_their_nick(inside, name):
+    new, old = name("other"), inside.friend.nick
+    inside.friend.send(f"NICK {new}")
+    presence = await inside.room.goes(old, 303)
+    assert item(presence).get("nick") == new
+    await inside.room.comes(new, role="moderator")
+
+
+async def test_own_nick(inside, name):
+    new = name("mine")
+    inside.me.presence(None, inside.room.at(new))
+    presence = await inside.room.goes(inside.nick, 110, 303)
+    assert item(presence).get("nick") == new
+    assert 110 in codes(await inside.room.comes(new))
+    await inside.friend.expect(rf"^:{inside.nick}!\S+ NICK :?{new}$")
+    inside.room.say("by another name")
+    await inside.room.heard(new, "by another name")
+
+
+async def test_nick_conflict_in_the_room(inside):
+    inside.me.presence(None, inside.room.at(inside.friend.nick))
+    reply = await inside.me.expect("presence", inside.room.at(inside.friend.nick), "error")
+    assert condition(reply) == "cancel conflict" and error_text(reply)
+
+
+async def test_nick_conflict_on_the_server(inside, irc_friend, network):
+    stranger = await irc_friend(network[1])
+    inside.me.presence(None, inside.room.at(stranger.nick))
+    reply = await inside.me.expect("presence", inside.room.at(stranger.nick), "error")
+    assert condition(reply) == "cancel conflict" and error_text(reply)
+
+
+async def test_ranks_from_the_network(inside):
+    inside.friend.send(f"MODE {inside.name} +v {inside.nick}")
+    await inside.room.comes(inside.nick, role="participant", affiliation="member")
+    inside.friend.send(f"MODE {inside.name} +o {inside.nick}")
+    await inside.room.comes(inside.nick, role="moderator", affiliation="admin")
+    inside.friend.send(f"MODE {inside.name} -ov {inside.nick} {inside.nick}")
+    await inside.room.comes(inside.nick, role="participant", affiliation="none")
+
+
+async def test_modes_are_told_in_the_room(inside):
+    inside.friend.send(f"MODE {inside.name} +m")
+    message = await inside.me.expect("message", inside.room.jid, "groupchat", where=lambda m: "+m" in (find(m, "c:body").text or ""))
+    assert message.get("from") == inside.room.jid
+
+
+@pytest_asyncio.fixture
+async def operator(inside):
+    inside.friend.send(f"MODE {inside.name} +o {inside.nick}")
+    await inside.room.comes(inside.nick, role="moderator")
+    return inside
+
+
+async def test_ranks_from_us(operator, irc_friend, network):
+    other = await irc_friend(network[1])
+    other.send(f"JOIN {operator.name}")
+    await operator.room.comes(other.nick)
+    for given, shown in [({"role": "moderator"}, "moderator"), ({"affiliation": "member"}, "participant"), ({"affiliation": "admin"}, "moderator"),
+                         ({"role": "visitor"}, "participant")]:
+        reply = await operator.room.act(other.nick, **given)
+        assert reply.get("type") == "result", show(reply)
+        await operator.room.comes(other.nick, role=shown)
+
+
+async def test_kick(operator, irc_friend, network):
+    other = await irc_friend(network[1])
+    other.send(f"JOIN {operator.name}")
+    await operator.room.comes(other.nick)
+    reply = await operator.room.act(other.nick, "too loud", role="none")
+    assert reply.get("type") == "result", show(reply)
+    await other.expect(rf"^:{operator.nick}!\S+ KICK {operator.name} {other.nick} :too loud$")
+    presence = await operator.room.goes(other.nick, 307)
+    assert find(item(presence), "mucuser:reason").text == "too loud"
+    assert find(item(presence), "mucuser:actor").get("nick") == operator.nick
+
+
+async def test_ban(operator, irc_friend, network):
+    other = await irc_friend(network[1])
+    other.send(f"JOIN {operator.name}")
+    await operator.room.comes(other.nick)
+    reply = await operator.room.act(other.nick, affiliation="outcast")
+    assert reply.get("type") == "result", show(reply)
+    await operator.room.goes(other.nick)
+    other.send(f"JOIN {operator.name}")
+    await other.expect(" 474 ")
+
+
+@pytest.mark.parametrize("rank", [{"role": "none"}, {"affiliation": "outcast"}, {"role": "moderator"}], ids=str)
+async def test_acting_without_the_right(inside, rank):
+    reply = await inside.room.act(inside.friend.nick, **rank)
+    assert condition(reply) == "auth forbidden" and error_text(reply), show(reply)
+
+
+async def test_being_kicked(inside):
+    inside.friend.send(f"KICK {inside.name} {inside.nick} :out & away")
+    presence = await inside.room.goes(inside.nick, 110, 307)
+    assert find(item(presence), "mucuser:reason").text == "out & away"
+    assert find(item(presence), "mucuser:actor").get("nick") == inside.friend.nick
+    await inside.me.expect_error(inside.room.say("but"), "modify not-acceptable")
+    await inside.room.join(inside.nick)
+
+
+# Joining that fails
+
+async def test_password(channel):
+    channel.friend.send(f"MODE {channel.name} +k sesame")
+    await channel.friend.expect(r"MODE \S+ \+k")
+    assert await channel.room.refused(channel.nick) == "auth not-authorized"
+    assert await channel.room.refused(channel.nick, "wrong") == "auth not-authorized"
+    assert channel.nick in await channel.room.join(channel.nick, "sesame")
+
+
+@pytest.mark.parametrize("mode, wanted", [("+i", "auth registration-required"), ("+l 1", "wait service-unavailable"),
+                                          ("+b {}!*@*", "auth forbidden")])
+async def test_closed_to_us(channel, mode, wanted):
+    channel.friend.send(f"MODE {channel.name} {mode.format(channel.nick)}")
+    await channel.friend.expect(r"MODE \S+ :?\+")
+    assert await channel.room.refused(channel.nick) == wanted
+
+
+async def test_no_room_of_this_name(gateway, network, user, irc_friend, name):
+    me, nick = await user(gateway.server), name("nick")
+    await me.sign_up(gateway.jid(network[0]), username=nick)
+    assert await Room(me, gateway.jid(network[0], "someone")).refused(nick) == "cancel item-not-found"
+    assert await Room(me, gateway.jid(network[0], "#")).refused(nick) == "cancel item-not-found"
+    assert await Room(me, gateway.jid(network[0], "#a,b")).refused(nick) == "cancel item-not-found"
+
+
+async def test_no_nick(channel):
+    channel.me.presence(None, channel.room.jid, f"<x xmlns='{NS['muc']}'/>")
+    reply = await channel.me.expect("presence", channel.room.jid, "error")
+    assert condition(reply) == "modify jid-malformed"
+
+
+async def test_without_an_account(gateway, network, user):
+    me = await user(gateway.server)
+    assert await Room(me, gateway.jid(network[0], "#somewhere")).refused("me") == "auth registration-required"
+
+
+# What is asked of a room
+
+async def test_what_a_room_is(inside):
+    reply = await inside.me.ask(inside.room.jid, "<query xmlns='http://jabber.org/protocol/disco#info'/>")
+    identity = find(reply, "info:query/info:identity")
+    assert (identity.get("category"), identity.get("type"), identity.get("name")) == ("conference", "irc", inside.name)
+    assert NS["muc"] in [one.get("var") for one in reply.iterfind("info:query/info:feature", NS)]
+
+
+async def test_who_is_there(inside):
+    reply = await inside.me.ask(inside.room.jid, "<query xmlns='http://jabber.org/protocol/disco#items'/>")
+    assert {one.get("jid") for one in reply.iterfind("items:query/items:item", NS)} == {
+        inside.room.at(inside.nick), inside.room.at(inside.friend.nick)}
+
+
+async def test_who_is_there_is_not_for_outsiders(channel):
+    reply = await channel.me.ask(channel.room.jid, "<query xmlns='http://jabber.org/protocol/disco#items'/>")
+    assert find(reply, "items:query/items:item") is None and reply.get("type") == "result"
+
+
+async def test_self_ping(inside):
+    ping = "<ping xmlns='urn:xmpp:ping'/>"
+    assert (await inside.me.ask(inside.room.at(inside.nick), ping)).get("type") == "result"
+    inside.room.leave()
+    await inside.room.goes(inside.nick)
+    assert condition(await inside.me.ask(inside.room.at(inside.nick), ping)) == "modify not-acceptable"
+
+
+async def test_presence_of_one_who_is_not_inside(channel):
+    """A client that believes to be in hears that it is not."""
+    channel.me.presence(None, channel.room.at(channel.nick), "<show>away</show>")
+    await channel.room.goes(channel.nick, 110, 333)
+
+
+async def test_configuration_and_destruction_are_refused(inside):
+    for payload in ("<destroy/>", "<x xmlns='jabber:x:data' type='submit'/>"):
+        reply = await inside.me.ask(inside.room.jid, f"<query xmlns='http://jabber.org/protocol/muc#owner'>{payload}</query>", "set")
+        assert condition(reply) == "cancel not-allowed" and error_text(reply)
+
+
+async def test_moderators(inside):
+    reply = await inside.me.ask(inside.room.jid, f"<query xmlns='{NS['admin']}'><item role='moderator'/></query>")
+    assert [one.get("nick") for one in reply.iterfind("admin:query/admin:item", NS)] == [inside.friend.nick]
+
+
+# Invitations
+
+async def test_being_invited(channel):
+    channel.friend.send(f"MODE {channel.name} +i", f"INVITE {channel.nick} {channel.name}")
+    message = await channel.me.expect("message", channel.room.jid, has="mucuser:x/mucuser:invite")
+    assert find(message, "mucuser:x/mucuser:invite").get("from").startswith(channel.friend.nick.lower() + "@")
+    assert channel.nick in await channel.room.join(channel.nick)
+
+
+async def test_inviting(operator, gateway, irc_friend, network):
+    other = await irc_friend(network[1])
+    contact = gateway.jid(network[0], other.nick)
+    operator.me.message(operator.room.jid, None, f"<x xmlns='{NS['mucuser']}'><invite to='{contact}'/></x>", "normal")
+    await other.expect(rf"^:{operator.nick}!\S+ INVITE {other.nick} :?{operator.name}")
+
+
+async def test_inviting_somebody_here(inside, gateway, user):
+    other = await user(gateway.server)
+    inside.me.message(inside.room.jid, None, f"<x xmlns='{NS['mucuser']}'><invite to='{other.jid}'><reason>come</reason></invite></x>", "normal")
+    message = await other.expect("message", inside.room.jid, has="mucuser:x/mucuser:invite/mucuser:reason")
+    assert find(message, "mucuser:x/mucuser:invite").get("from") == inside.me.jid
+
+
+# Names
+
+@pytest.mark.parametrize("chan", ["#Grüner-Tisch", "#a@b", "#'quote\"&<x>", "#50%", "##two", "#dot.dot", "#sl/ash", "#b\\s20"])
+async def test_names_of_channels(gateway, network, user, irc_friend, name, chan):
+    me, nick, friend, chan = await user(gateway.server), name("nick"), await irc_friend(network[1]), chan + name("x")
+    await me.sign_up(gateway.jid(network[0]), username=nick)
+    friend.send(f"JOIN {chan}")
+    await friend.expect(" 366 ")
+    room = Room(me, gateway.jid(network[0], chan.lower()))
+    assert set(await room.join(nick)) == {nick, friend.nick}
+    friend.say(chan, "hello")
+    await room.heard(friend.nick, "hello")
+    room.say("back")
+    await friend.expect(r"PRIVMSG \S+ :back$")
+
+
+async def test_two_servers_at_one_gateway(gateway, user, irc_friend, inspircd, name):
+    me, friend, nick, chan = await user(gateway.server), await irc_friend(inspircd.port), name("nick"), "#" + name("room")
+    await me.sign_up(gateway.jid("other"), username=nick, **{"option.server": "127.0.0.1"})
+    friend.send(f"JOIN {chan}")
+    await friend.expect(" 366 ")
+    room = Room(me, gateway.jid("other", f"{chan}%127.0.0.1"))
+    assert set(await room.join(nick)) == {nick, friend.nick}
+    room.say("hello")
+    await friend.expect(r"PRIVMSG \S+ :hello$")
+
+
+# Rooms of another XMPP server: the friend is there by the server's own rooms, the user by the gateway.
+
+class Pair:
+    def __init__(self, ours, theirs):
+        self.ours, self.theirs = ours, theirs
+
+
+@pytest_asyncio.fixture
+async def outside(gateway, on_xmpp, name):
+    room = f"{name('garden')}@rooms.elsewhere.test"
+    theirs = Room(on_xmpp.friend, room)
+    await theirs.join("Juliet")
+    return Pair(Room(on_xmpp.me, gateway.jid("xmpp", room)), theirs)
+
+
+@pytest_asyncio.fixture
+async def together(outside):
+    there = await outside.ours.join("Romeo")
+    assert set(there) == {"Juliet", "Romeo"}
+    await outside.theirs.comes("Romeo")
+    return outside
+
+
+async def test_xmpp_join_and_leave(together):
+    together.ours.leave()
+    await together.ours.goes("Romeo", 110)
+    await together.theirs.goes("Romeo")
+
+
+async def test_xmpp_messages(together):
+    together.theirs.say("wherefore & <why>")
+    await together.ours.heard("Juliet", "wherefore & <why>")
+    sent = together.ours.say("here *below*")
+    await together.theirs.heard("Romeo", "here *below*")
+    assert (await together.ours.heard("Romeo", "here *below*")).get("id") == sent
+    together.theirs.say("end")
+    await together.ours.heard("Juliet", "end")
+    together.ours.user.refuse("message", together.ours.jid, body="here *below*")
+
+
+async def test_xmpp_topic(together):
+    together.theirs.set_topic("of roses")
+    await together.ours.topic("of roses")
+
+
+async def test_xmpp_topic_is_refused(together):
+    await together.ours.user.expect_error(together.ours.set_topic("of thorns"), "auth forbidden")
+
+
+async def test_xmpp_nicks(together):
+    together.theirs.user.presence(None, together.theirs.at("Julia"))
+    await together.ours.goes("Juliet", 303)
+    await together.ours.comes("Julia")
+    together.ours.user.presence(None, together.ours.at("Romano"))
+    await together.ours.goes("Romeo", 110, 303)
+    await together.ours.comes("Romano")
+    await together.theirs.comes("Romano")
+
+
+async def test_xmpp_nick_conflict(outside):
+    assert await outside.ours.refused("Juliet") == "cancel conflict"
+
+
+async def test_xmpp_private_messages(together):
+    together.ours.say_to("Juliet", "psst")
+    await together.theirs.private("Romeo", "psst")
+    together.theirs.say_to("Romeo", "yes?")
+    await together.ours.private("Juliet", "yes?")
+
+
+async def test_xmpp_being_kicked(together):
+    reply = await together.theirs.act("Romeo", "out", role="none")
+    assert reply.get("type") == "result", show(reply)
+    await together.ours.goes("Romeo", 110, 307)
+
+
+async def test_xmpp_banned(outside):
+    reply = await outside.theirs.user.ask(
+        outside.theirs.jid, f"<query xmlns='{NS['admin']}'><item affiliation='outcast' jid='nobody@elsewhere.test'/></query>", "set")
+    assert reply.get("type") == "result"
+
+
+async def test_xmpp_no_such_server(gateway, on_xmpp):
+    room = Room(on_xmpp.me, gateway.jid("xmpp", "garden@nowhere.elsewhere.test"))
+    assert await room.refused("Romeo") in ("cancel item-not-found", "wait resource-constraint", "cancel not-allowed")
+
+
+# Trouble
+
+async def test_the_worker_dies(gateway, inside):
+    """Everything is told as it is: those who left meanwhile are gone, the room goes on."""
+    for pid in gateway.workers():
+        os.kill(pid, signal.SIGKILL)
+    await inside.me.expect("message", inside.room.jid, "groupchat", where=lambda m: "lost" in (find(m, "c:body").text or ""))
+    await inside.room.comes(inside.room.nick)
+    inside.friend.say(inside.name, "welcome back")
+    await inside.room.heard(inside.friend.nick, "welcome back")
+    inside.room.say("thanks")
+    await inside.friend.expect(r"PRIVMSG \S+ :thanks$")
+    gateway.expected.append("ended")
