@@ -125,7 +125,10 @@ is_acceptable (Gateway *gateway, xmpp_stanza_t *stanza, const char *type)
     }
   if (!g_str_equal (name, "message") && !g_str_equal (name, "presence"))
     return FALSE;
-  return g_strcmp0 (type, "error") != 0;
+  if (g_strcmp0 (type, "error") != 0)
+    return TRUE;
+  muc_bounced (gateway, stanza);
+  return FALSE;
 }
 
 /* Errors that nobody waits for would only be in the way: those to "is typing",

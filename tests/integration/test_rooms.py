@@ -453,6 +453,13 @@ async def test_inviting_somebody_here(inside, gateway, user):
     assert find(message, "mucuser:x/mucuser:invite").get("from") == inside.me.jid
 
 
+async def test_a_client_that_is_gone_leaves(inside):
+    """Its server says so, by an error to what the room sends."""
+    inside.me.xml(f"<presence type='error' to='{inside.room.at(inside.nick)}'><error type='cancel'>"
+                  "<recipient-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>")
+    await inside.friend.expect(rf"^:{inside.nick}!\S+ PART :?{inside.name}")
+
+
 # Names
 
 @pytest.mark.parametrize("chan", ["#Grüner-Tisch", "#a@b", "#'quote\"&<x>", "#50%", "##two", "#dot.dot", "#sl/ash", "#b\\s20"])

@@ -169,6 +169,38 @@ muc_resource_gone (User *user, const char *jid)
     }
 }
 
+static gboolean
+says_gone (xmpp_stanza_t *error)
+{
+  /* XEP-0045, section 18.1, of the implementation notes: what says that nobody is there. */
+  static const char *const conditions[] = { "gone", "item-not-found", "recipient-unavailable", "redirect", "remote-server-not-found",
+                                            "remote-server-timeout", "service-unavailable", "jid-malformed" };
+  xmpp_stanza_t *child = stanza_child (error, "error", NULL);
+
+  for (guint i = 0; child != NULL && i < G_N_ELEMENTS (conditions); i++)
+    if (stanza_child (child, conditions[i], NS_STANZAS) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+void
+muc_bounced (Gateway *gateway, xmpp_stanza_t *error)
+{
+  const char *from = xmpp_stanza_get_from (error);
+  g_autofree char *bare = jid_dup_bare (from);
+  g_autofree char *room = jid_dup_bare (xmpp_stanza_get_to (error));
+  User *user = gateway_find_user (gateway, bare, FALSE);
+
+  for (guint i = 0; user != NULL && i < user->sessions->len; i++)
+    {
+      Session *session = user->sessions->pdata[i];
+      Room *found = session->rooms == NULL ? NULL : g_hash_table_lookup (session->rooms, room);
+
+      if (found != NULL && says_gone (error))
+        leave (found, from, NULL);
+    }
+}
+
 /* -- What the user says --------------------------------------------------- */
 
 static gboolean

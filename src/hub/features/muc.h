@@ -15,8 +15,10 @@ extern const Feature muc_admin_feature;
 gboolean muc_concerns (const Stanza *stanza, const char *type);
 /* A presence that concerns a room; `type` may be NULL. */
 gboolean muc_take_presence (const Stanza *presence, const char *type, GError **error);
-/* One of a user's resources went off line, or cannot be reached. */
+/* One of a user's resources went off line: it is in no room any more. */
 void muc_resource_gone (User *user, const char *jid);
+/* A message or presence of ours came back as an error.  A resource that is not there leaves the room that it was of. */
+void muc_bounced (Gateway *gateway, xmpp_stanza_t *error);
 
 /* -- What the worker tells (muc_events.c) --------------------------------- */
 
