@@ -6,6 +6,23 @@ import asyncio
 TIMEOUT = 10
 
 
+async def first_of(*waits):
+    """What the wait says that succeeds first; the others are given up. Fails when all fail."""
+    tasks = [asyncio.ensure_future(one) for one in waits]
+    problem = None
+    try:
+        for one in asyncio.as_completed(tasks):
+            try:
+                return await one
+            except AssertionError as failure:
+                problem = failure
+        raise problem
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class Inbox:
     """Things arrive with put(); expect() takes the first one that matches, now or within the time.
 

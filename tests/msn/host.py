@@ -103,8 +103,9 @@ class Plugin:
         return self
 
     async def fail(self, timeout=TIMEOUT):
-        """Waits for the end of the connection; the kind of error and its text."""
+        """Waits for the end of the connection, which libpurple takes down after it told of it; the kind of error and its text."""
         error = await self.expect("error", timeout)
+        await self.expect("signed-off")
         return ERRORS[int(error["code"])], error["text"]
 
     async def ended(self, timeout=TIMEOUT):

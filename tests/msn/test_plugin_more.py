@@ -37,7 +37,7 @@ async def test_other_leaves_and_is_called_again(scripted, plugin, name):
     me, other = await met(scripted, plugin, name)
     me.do("say", who=other.address, text="first")
     (await other.expect_message(me.name, "first")).board.leave(idle=True)
-    await me.in_step()
+    await me.heard()
     me.do("say", who=other.address, text="second")
     await other.expect_message(me.name, "second")
 

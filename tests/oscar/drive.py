@@ -230,6 +230,16 @@ class User(Account):
             members, head = {item.id for item in self.of_kind(codec.BUDDY) if item.group == number}, self.items[number, 0]
             assert sorted(head.order) == sorted(members), f"group {number} has {members}: {head}"
 
+    async def orderly(self):
+        """Returns when the client has done with the list and it is in order."""
+        for _ in range(20):
+            await self.settled()
+            try:
+                return self.check_list()
+            except AssertionError as problem:
+                disorder = problem
+        raise disorder
+
     # What a puppet got
 
     async def expect(self, family, subtype, where=lambda snac: True, timeout=TIMEOUT):

@@ -57,9 +57,10 @@ class Header:
 
 async def offer(puppet, to, name, data, spoil=lambda data: data):
     """The puppet offers a file, and sends it where it is taken: the header that ends it. SPOIL may change what is sent."""
-    result = asyncio.get_running_loop().create_future()
+    result, visits = asyncio.get_running_loop().create_future(), []
 
     async def serve(reader, writer):
+        visits.append(asyncio.current_task())
         try:
             writer.write(Header(PROMPT, bytes(8), name, len(data), checksum(data)).encode())
             answer = await Header.read(reader)
@@ -81,6 +82,8 @@ async def offer(puppet, to, name, data, spoil=lambda data: data):
         return await asyncio.wait_for(result, 2 * TIMEOUT)
     finally:
         listener.close()
+        for one in visits:
+            one.cancel()
 
 
 async def take(puppet, sender):

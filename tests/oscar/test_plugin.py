@@ -132,8 +132,7 @@ async def test_changes_reach_the_list(server, plugin, friend, name):
                 break
     assert first.group == watch.group("New").group
     if hasattr(server, "user"):
-        await me.in_step()
-        server.user(me.name).check_list()
+        await server.user(me.name).orderly()
 
 
 async def test_number_asks_and_is_let_in(server, plugin, friend, number):
@@ -384,7 +383,7 @@ async def test_file_offer_is_told(scripted, plugin, name):
                                                 (0x2711, data)])
     asked = await me.expect("request", where=lambda event: "photo.png" in json_text(event))
     puppet.cancel(me.name, cookie, codec.FILE)
-    await me.in_step()
+    await scripted.user(me.name).settled()
     me.do("answer", id=asked["id"])
     await me.in_step()
 

@@ -56,7 +56,7 @@ async def test_file_that_breaks_off(scripted, plugin, name, tmp_path):
     await accept(me, puppet, tmp_path / "photo.png")
     await me.expect("file-begun", who=puppet.name)
     sending.cancel()
-    await me.in_step()
+    await me.expect("file-cancelled", who=puppet.name)
 
 
 @pytest.mark.parametrize("name_of_file", ["../../escape", "/etc/passwd", "a" * 300, "c:\\x\\y.txt", "x\x01y"])

@@ -268,7 +268,7 @@ async def test_invitation_is_declined(scripted, plugin, name):
     cookie = puppet.invite(me.name, "Den")
     await me.expect("invited")
     puppet.cancel(me.name, cookie)
-    await me.in_step()
+    await scripted.user(me.name).settled()
 
 
 async def test_whisper_in_a_room(scripted, plugin, name):
