@@ -174,14 +174,14 @@ static void
 on_rates (Session *session, const Snac *reply, gpointer data)
 {
   Private *private = data;
-  Rates *rates = reply != NULL && reply->subtype == 0x07 ? rates_parse (reply->body, g_get_monotonic_time () / 1000) : NULL;
+  g_autoptr (Rates) rates = reply != NULL && reply->subtype == 0x07 ? rates_parse (reply->body, g_get_monotonic_time () / 1000) : NULL;
 
   if (private->stream == NULL || private->up)
     return;
   if (rates != NULL)
     {
       service_send (&private->service, FAMILY_OSERVICE, 0x08, rates_build_ack (rates), SEND_NOW);
-      sender_set_rates (private->sender, rates);
+      sender_set_rates (private->sender, g_steal_pointer (&rates));
     }
   else
     purple_debug_warning (session->category, "no rate limits: sending without\n");
