@@ -4,7 +4,6 @@
 import contextlib
 import itertools
 import pathlib
-import shutil
 import sys
 
 import pytest
@@ -12,9 +11,9 @@ import pytest_asyncio
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 
-import process
 import servers
 from client import User
+from fixtures import base_folder
 from gateway import Gateway
 from irc import IrcFriend, ScriptedIrcd
 from oscar.client import OscarFriend
@@ -48,15 +47,6 @@ ejabberd = server(lambda: servers.Ejabberd("e.test", components("e.test"), privi
 ngircd = server(lambda: servers.Ngircd(tls=True))
 inspircd = server(servers.Inspircd)
 kamailio = server(servers.Kamailio)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def base_folder(request):
-    yield process.BASE
-    if request.session.testsfailed:
-        print(f"\nlogs are in {process.BASE}")
-    else:
-        shutil.rmtree(process.BASE, ignore_errors=True)
 
 
 @contextlib.contextmanager

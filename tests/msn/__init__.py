@@ -5,7 +5,7 @@
     server.py                   ScriptedMsn; connection.py, login.py, contacts.py, switchboard.py, web.py, oim.py and state.py
                                 are its parts, drive.py is what a test makes a user do, misbehave.py what the server does wrong
     client.py                   RawClient, which says what a test tells it to, to try the server itself
-    host.py                     the plugin in its host program (MSN_HOST, MSN_PLUGINS)
+    host.py                     the plugin in its host program (tests/integration/plugin_host.py)
 
 What the integration tests have of processes and waiting (tests/integration) is used here as it is."""
 

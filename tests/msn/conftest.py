@@ -2,27 +2,17 @@
 """Fixtures: the scripted server for one test, raw clients and the plugin on it."""
 
 import itertools
-import shutil
 import signal
 
-import process
 import pytest
 import pytest_asyncio
 
+from fixtures import base_folder, plugins
 from msn.client import RawClient
 from msn.host import Plugin
 from msn.server import ScriptedMsn
 
 _names = itertools.count(1)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def base_folder(request):
-    yield process.BASE
-    if request.session.testsfailed:
-        print(f"\nlogs are in {process.BASE}")
-    else:
-        shutil.rmtree(process.BASE, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -69,11 +59,9 @@ async def raw(scripted):
         await one.quit()
 
 
-@pytest_asyncio.fixture
-async def plugin():
+@pytest.fixture
+def plugin(plugins):
     """plugin(server, address, **options) makes the account and signs the plugin on; in the end it must end well."""
-    plugins = []
-
     async def make(server, who, password="secret", connect=True, account=True, **options):
         if account and connect:
             server.add_user(who, password)
@@ -83,6 +71,4 @@ async def plugin():
             await one.sign_on()
         return one
 
-    yield make
-    for one in plugins:
-        await one.quit()
+    return make

@@ -1,122 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The plugin in libpurple, without a face: a host program that takes commands and tells of events, both as lines of JSON.
+"""The plugin libmsn.so in its host program (tests/integration/plugin_host.py)."""
 
-MSN_HOST names the program (tests/unit/plugins/oscar-host.c), MSN_PLUGINS the folder with libmsn.so."""
-
-import asyncio
 import base64
-import json
-import os
-import re
 
-from process import folder
-from waiting import TIMEOUT, Inbox
-
-#: PurpleConnectionError by number.
-ERRORS = ["network", "name", "password", "impossible", "no tls", "encryption", "elsewhere", "settings", *["certificate"] * 8,
-          "other"]
-#: What the log of a run must not have in it.
-BAD_SIGNS = ("ERROR: AddressSanitizer", "runtime error:", "CRITICAL **", "WARNING **", "ERROR **")
-#: Where the program was built with sanitizers: what libraries leak at each start is no error, see Plugin.quit().
-QUIET = {"LSAN_OPTIONS": "exitcode=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
-_usual = []
+from plugin_host import HostedPlugin
 
 
-def unavailable():
-    """Why the plugin cannot be tried, or None."""
-    for name in ("MSN_HOST", "MSN_PLUGINS"):
-        if not os.path.exists(os.environ.get(name) or ""):
-            return f"{name} names nothing that is there"
-    return None
-
-
-def leaks(text):
-    """How many allocations a log says were leaked."""
-    found = re.search(r"SUMMARY: AddressSanitizer: \d+ byte\(s\) leaked in (\d+) allocation", text)
-    return int(found[1]) if found else 0
-
-
-async def usual_leaks():
-    """What the program leaks that does nothing at all: NSS and the modules of libpurple, once for a run."""
-    if not _usual:
-        child = await asyncio.create_subprocess_exec(
-            os.environ["MSN_HOST"], os.environ["MSN_PLUGINS"], str(folder("plugin-idle")), stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, env={**os.environ, **QUIET})
-        _, errors = await child.communicate(b'{"do":"quit"}\n')
-        _usual.append(leaks(errors.decode(errors="replace")))
-    return _usual[0]
-
-
-class Plugin:
-    """One account in one process. Events are dictionaries in .inbox; expect() takes them by what they say.
-
-    The ticket comes over plain HTTP, unless the options say where from. DISPATCH is the way in of old."""
-
-    may_leak = 0        # so many allocations more, in libraries
+class Plugin(HostedPlugin):
+    """The ticket comes over plain HTTP, unless the options say where from. DISPATCH is the way in of old."""
 
     def __init__(self, server, name, password="secret", dispatch=False, **options):
-        self.server, self.name, self.password = server, name, password
         port = server.dispatch_port if dispatch else server.port
-        self.options = {"server": server.host, "port": port, "login_url": server.plain + "/login", **options}
-        self.options = {key: value for key, value in self.options.items() if value is not None}
-        self.inbox = Inbox(f"plugin {name}", json.dumps)
-        self.dir = folder("plugin-" + "".join(filter(str.isalnum, name)))
-        self.log = self.dir / "log"
-
-    async def start(self):
-        with open(self.log, "wb") as log:
-            self.child = await asyncio.create_subprocess_exec(
-                os.environ["MSN_HOST"], os.environ["MSN_PLUGINS"], str(self.dir), stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE, stderr=log, env={**os.environ, **QUIET, "PURPLE_DEBUG": "1"}, limit=1 << 24)
-        self.reading = asyncio.ensure_future(self._read())
-        await self.expect("ready", 30)
-        return self
-
-    async def _read(self):
-        while line := await self.child.stdout.readline():
-            self.inbox.put(json.loads(line))
-        self.inbox.put({"event": "gone"})
-
-    def do(self, command, **more):
-        self.child.stdin.write(json.dumps({"do": command, **more}).encode() + b"\n")
-
-    async def expect(self, event, timeout=TIMEOUT, where=lambda event: True, **fields):
-        """The first event of that kind whose fields are, or contain where they end in '...', what is said."""
-        def fits(one):
-            if one["event"] != event or not where(one):
-                return False
-            for name, wanted in fields.items():
-                got = one.get(name) or ""
-                if got != wanted and not (wanted.endswith("...") and wanted[:-3] in got):
-                    return False
-            return True
-        return await self.inbox.expect(fits, f"{event} {fields}", timeout)
-
-    def begin(self, status=None):
-        """Asks to sign on."""
-        more = {"status": status} if status else {}
-        self.do("login", name=self.name, protocol="prpl-msn", password=self.password, options=self.options, **more)
-
-    async def sign_on(self, timeout=TIMEOUT, **how):
-        self.begin(**how)
-        await self.expect("signed-on", timeout)
-        return self
-
-    async def fail(self, timeout=TIMEOUT):
-        """Waits for the end of the connection, which libpurple takes down after it told of it; the kind of error and its text."""
-        error = await self.expect("error", timeout)
-        await self.expect("signed-off")
-        return ERRORS[int(error["code"])], error["text"]
-
-    async def ended(self, timeout=TIMEOUT):
-        """How the sign-on ends: "signed-on" or the kind of error."""
-        event = await self.inbox.expect(lambda one: one["event"] in ("signed-on", "error"), "an end of the sign-on", timeout)
-        return event["event"] if event["event"] == "signed-on" else ERRORS[int(event["code"])]
-
-    async def in_step(self, timeout=TIMEOUT):
-        """Returns when the program has done what it was told; fails if it is no more."""
-        self.do("sync")
-        await self.expect("synced", timeout)
+        options = {"server": server.host, "port": port, "login_url": server.plain + "/login", **options}
+        super().__init__(name, password, "prpl-msn", {key: value for key, value in options.items() if value is not None})
+        self.server = server
 
     async def heard(self):
         """Returns when all that the server has sent until now was dealt with: the plugin has answered a challenge."""
@@ -124,35 +21,5 @@ class Plugin:
         await self.server.expect(self.name, "QRY")
         await self.in_step()
 
-    async def buddies(self):
-        """The contacts by name."""
-        self.do("buddies")
-        await self.expect("buddies-end")
-        found = {one["who"]: one for one in self.inbox.things if one["event"] == "buddy"}
-        self.inbox.things = [one for one in self.inbox.things if one["event"] != "buddy"]
-        return found
-
     def show(self, picture):
         self.do("icon", text=base64.b64encode(picture).decode())
-
-    def text(self):
-        return self.log.read_text(errors="replace")
-
-    async def quit(self, timeout=20):
-        """Ends the program; it must end well and have nothing bad in its log."""
-        if self.child.returncode is None:
-            self.do("quit")
-        try:
-            status = await asyncio.wait_for(self.child.wait(), timeout)
-        except asyncio.TimeoutError:
-            self.child.kill()
-            raise AssertionError(f"{self.name}: the program does not end:\n{self.text()[-3000:]}") from None
-        finally:
-            self.reading.cancel()
-        text = self.text()
-        bad = [sign for sign in BAD_SIGNS if sign in text]
-        assert not bad, f"{self.name}: {bad} in the log {self.log}:\n" + "\n".join(
-            line for line in text.splitlines() if any(sign in line for sign in bad))[:1500]
-        lost, usual = leaks(text), await usual_leaks()
-        assert lost <= usual + self.may_leak, f"{self.name}: leaks {lost} allocations where {usual} are usual, see {self.log}"
-        assert status == 0, f"{self.name}: the program ended with {status}:\n{text[-3000:]}"

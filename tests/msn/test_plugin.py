@@ -3,12 +3,13 @@
 
 import base64
 
+import plugin_host
 import pytest
 
-from msn import host, wire
+from msn import wire
 from msn.state import AL, BL, FL, PL, RL
 
-pytestmark = pytest.mark.skipif(host.unavailable() is not None, reason=f"no plugin: {host.unavailable()}")
+pytestmark = plugin_host.NEEDED
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 6
 DIALECTS = ["12", "11", "10", "9", "8", "7"]

@@ -7,15 +7,16 @@ are changed at random."""
 import asyncio
 import os
 
+import plugin_host
 import pytest
 
-from msn import host, misbehave, wire
+from msn import misbehave, wire
 from msn.test_plugin import puppet
 from msn.test_plugin_more import met
 from msn.web import Answer, WebTrick
 from waiting import first_of
 
-pytestmark = pytest.mark.skipif(host.unavailable() is not None, reason=f"no plugin: {host.unavailable()}")
+pytestmark = plugin_host.NEEDED
 SEEDS = range(int(os.environ.get("MSN_SEEDS") or 5))
 slow = pytest.mark.skipif(not os.environ.get("MSN_SLOW"), reason="MSN_SLOW is not set")
 

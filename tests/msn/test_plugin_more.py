@@ -3,12 +3,13 @@
 
 import asyncio
 
+import plugin_host
 import pytest
 
-from msn import host, wire
+from msn import wire
 from msn.test_plugin import PICTURE, puppet
 
-pytestmark = pytest.mark.skipif(host.unavailable() is not None, reason=f"no plugin: {host.unavailable()}")
+pytestmark = plugin_host.NEEDED
 
 
 async def met(scripted, plugin, name, **options):
@@ -286,7 +287,6 @@ async def test_certificate_is_asked_about(scripted, plugin, name, trusted):
     who = name()
     scripted.add_user(who)
     me = await plugin(scripted, who, connect=False, login_url=scripted.secure + "/login")
-    me.may_leak = 200           # libpurple's NSS keeps what it has of certificates
     me.begin()
     asked = await me.expect("request", kind="action")
     me.do("answer", id=asked["id"], **({"yes": "yes"} if trusted else {}))

@@ -2,27 +2,17 @@
 """Fixtures: the scripted server for one test, the real one for the whole run, friends on either."""
 
 import itertools
-import shutil
 
-import process
 import pytest
 import pytest_asyncio
 
+from fixtures import base_folder, plugins
 from oscar.client import OscarFriend
 from oscar.host import Plugin
 from oscar.openoscar import OpenOscar
 from oscar.server import ScriptedOscar
 
 _names, _numbers = itertools.count(1), itertools.count(100003)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def base_folder(request):
-    yield process.BASE
-    if request.session.testsfailed:
-        print(f"\nlogs are in {process.BASE}")
-    else:
-        shutil.rmtree(process.BASE, ignore_errors=True)
 
 
 @pytest.fixture
@@ -87,11 +77,9 @@ async def friend():
         await one.quit()
 
 
-@pytest_asyncio.fixture
-async def plugin():
+@pytest.fixture
+def plugin(plugins):
     """plugin(server, name, **options) makes the account and signs the plugin on; in the end it must end well."""
-    plugins = []
-
     async def make(server, who, password="secret7", connect=True, account=True, **options):
         if account and connect:
             server.add_user(who, password)
@@ -104,6 +92,4 @@ async def plugin():
             await one.heard()
         return one
 
-    yield make
-    for one in plugins:
-        await one.quit()
+    return make

@@ -4,12 +4,13 @@
 import asyncio
 import base64
 
+import plugin_host
 import pytest
 
-from oscar import codec, host, rates
+from oscar import codec, rates
 from oscar.codec import Icbm, Reader, u16
 
-pytestmark = pytest.mark.skipif(host.unavailable() is not None, reason=f"no plugin: {host.unavailable()}")
+pytestmark = plugin_host.NEEDED
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
 

@@ -7,15 +7,16 @@ many times bytes are changed at random."""
 import asyncio
 import os
 
+import plugin_host
 import pytest
 
-from oscar import codec, host, misbehave
+from oscar import codec, misbehave
 from oscar.codec import Snac, UserInfo, str8, tlv, u16
 from oscar.test_server import CODES, MESSAGE_ERRORS
 from servers import certificate
 from waiting import first_of
 
-pytestmark = pytest.mark.skipif(host.unavailable() is not None, reason=f"no plugin: {host.unavailable()}")
+pytestmark = plugin_host.NEEDED
 SEEDS = range(int(os.environ.get("OSCAR_SEEDS") or 10))
 slow = pytest.mark.skipif(not os.environ.get("OSCAR_SLOW"), reason="OSCAR_SLOW is not set")
 
@@ -38,12 +39,6 @@ def named(value):
     if isinstance(value, type):
         return value.__name__
     return f"{value[0]:02X}-{value[1]:02X}" if isinstance(value, tuple) else None
-
-
-async def ended(me, timeout=10):
-    """'signed-on' or the kind of error, whichever comes."""
-    event = await me.inbox.expect(lambda one: one["event"] in ("signed-on", "error"), "an end of the sign-on", timeout)
-    return event["event"] if event["event"] == "signed-on" else host.ERRORS[int(event["code"])]
 
 
 async def begin(scripted, plugin, who, **options):
@@ -81,7 +76,7 @@ async def test_too_many_sign_ons(scripted, plugin, name, way, by_snac):
 async def test_strange_hello(scripted, plugin, name, hello, wanted):
     scripted.hello = hello
     me = await begin(scripted, plugin, name())
-    assert await ended(me) == wanted
+    assert await me.ended() == wanted
     scripted.violations.clear()
 
 
@@ -97,7 +92,7 @@ async def test_no_server(scripted, plugin, name):
 async def test_broken_sign_on(scripted, plugin, name, trick, kind):
     done = scripted.misbehave(trick(kind))
     me = await begin(scripted, plugin, name())
-    assert await ended(me) in ("network", "password", "signed-on", "name")
+    assert await me.ended() in ("network", "password", "signed-on", "name")
     assert done.done
     scripted.violations.clear()
 
@@ -136,7 +131,7 @@ async def test_early_snacs(scripted, plugin, name):
 async def test_other_families(scripted, plugin, name, families):
     scripted.families = families
     me = await begin(scripted, plugin, name())
-    await ended(me)
+    await me.ended()
     await me.in_step()
 
 
@@ -148,7 +143,7 @@ async def test_broken_frames(scripted, plugin, name, trick, kind):
     me = await begin(scripted, plugin, name())
     await asyncio.wait_for(done.played.wait(), 10)
     if trick is not misbehave.LongFrame:
-        assert await ended(me) == "network"
+        assert await me.ended() == "network"
     await me.in_step()
     scripted.violations.clear()
 
@@ -164,7 +159,7 @@ async def test_broken_bodies_during_the_sign_on(scripted, plugin, name, trick, k
     me.begin()
     await scripted.expect(who.name, 0x01, 0x17) if kind != (0x01, 0x03) else None
     try:
-        await ended(me, 1)
+        await me.ended(1)
     except AssertionError:
         pass
     await me.in_step()
@@ -182,7 +177,7 @@ async def test_some_bytes_of_the_sign_on_are_others(scripted, plugin, name, numb
     me = await plugin(scripted, who.name, connect=False, account=False)
     me.begin()
     try:
-        await ended(me, 0.5)
+        await me.ended(0.5)
     except AssertionError:
         pass    # it waits for its time to be over
     await me.in_step()
@@ -225,7 +220,7 @@ async def test_tls(plugin, name, tmp_path, trust):
         if trust:
             assert server.of(who.name)[0].tls
     else:
-        assert host.ERRORS[int(event["code"])] in ("certificate", "encryption", "network")
+        assert plugin_host.ERRORS[int(event["code"])] in ("certificate", "encryption", "network")
     await me.quit()
     await server.stop()
 
@@ -413,7 +408,7 @@ async def test_answers_that_nobody_asked_for(scripted, plugin, name):
 async def test_silence_ends(scripted, plugin, name, kind):
     scripted.misbehave(misbehave.Silent(kind))
     me = await begin(scripted, plugin, name())
-    assert await ended(me, 100) in ("network", "signed-on")
+    assert await me.ended(100) in ("network", "signed-on")
 
 
 @slow

@@ -4,12 +4,13 @@
 import asyncio
 import os
 
+import plugin_host
 import pytest
 
-from oscar import codec, host, oft
+from oscar import codec, oft
 from oscar.codec import u16, u32
 
-pytestmark = pytest.mark.skipif(host.unavailable() is not None, reason=f"no plugin: {host.unavailable()}")
+pytestmark = plugin_host.NEEDED
 
 
 @pytest.mark.parametrize("data, total", [(bytes(range(1, 26)), 0x56630000), (b"", 0xFFFF0000), (b"\xff" * 7, 0x00FF0000),

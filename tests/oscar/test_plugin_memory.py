@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the plugin keeps in memory: nothing of an account that has gone. Alone it prints what an account takes:
-    cd tests && OSCAR_HOST=... OSCAR_PLUGINS=... /usr/bin/python3 -m oscar.test_plugin_memory"""
+    cd tests && PLUGIN_HOST=... PLUGIN_FOLDER=... /usr/bin/python3 -m oscar.test_plugin_memory"""
 
 import asyncio
 import os
 import pathlib
 
+import plugin_host
 import pytest
 
-from oscar import host
 from oscar.host import Plugin
 from oscar.server import ScriptedOscar
 
-pytestmark = pytest.mark.skipif(host.unavailable() is not None, reason=f"no plugin: {host.unavailable()}")
+pytestmark = plugin_host.NEEDED
 TIMES, ACCOUNTS = 200 if "OSCAR_SLOW" in os.environ else 20, 100
 #: Allocators round up; a leak of one contact at each sign-on would be more.
 SLACK_KIB = 4 * TIMES

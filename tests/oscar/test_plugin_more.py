@@ -4,13 +4,14 @@
 import asyncio
 import base64
 
+import plugin_host
 import pytest
 
-from oscar import codec, host, rates
+from oscar import codec, rates
 from oscar.codec import RateClass, Tlvs
 from oscar.test_plugin import PNG, json_text
 
-pytestmark = pytest.mark.skipif(host.unavailable() is not None, reason=f"no plugin: {host.unavailable()}")
+pytestmark = plugin_host.NEEDED
 
 
 async def choose(me, action, text="", **fields):

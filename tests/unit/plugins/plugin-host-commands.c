@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* oscar-host-commands.c - what may be asked of the program; the table at the end names all. */
-#include "oscar-host.h"
+/* plugin-host-commands.c - what may be asked of the program; the table at the end names all. */
+#include "plugin-host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +61,7 @@ do_login (Command *command)
   struct json_object *options;
 
   host_account = purple_account_new (get (command, "name"), get (command, "protocol"));
-  purple_account_set_password (host_account, password != NULL ? password : g_getenv ("OSCAR_PASSWORD"));
+  purple_account_set_password (host_account, password != NULL ? password : g_getenv ("PLUGIN_PASSWORD"));
   purple_account_set_remember_password (host_account, TRUE);
   if (json_object_object_get_ex (command, "options", &options))
     set_options (options);
@@ -69,7 +69,7 @@ do_login (Command *command)
   host_connect_outcomes (get (command, "protocol"));
   host_loops_left = get (command, "loops") != NULL ? atoi (get (command, "loops")) : 0;
   purple_account_set_status (host_account, get (command, "status") != NULL ? get (command, "status") : "available", TRUE, NULL);
-  purple_account_set_enabled (host_account, "oscar-host", TRUE);
+  purple_account_set_enabled (host_account, "plugin-host", TRUE);
 }
 
 static void

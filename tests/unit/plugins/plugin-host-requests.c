@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* oscar-host-requests.c - what libpurple asks or tells the user, as events and answers. */
-#include "oscar-host.h"
+/* plugin-host-requests.c - what libpurple asks or tells the user, as events and answers. */
+#include "plugin-host.h"
 
 #include <string.h>
 

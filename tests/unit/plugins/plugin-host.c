@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* oscar-host.c - a program without a face that signs an account on by a protocol plugin, for tests.
+/* plugin-host.c - a program without a face that signs an account on by a protocol plugin, for tests.
  *
- *   oscar-host FOLDER-OF-PLUGINS FOLDER-FOR-LIBPURPLE
+ *   plugin-host FOLDER-OF-PLUGINS FOLDER-FOR-LIBPURPLE
  *
  * It knows libpurple only.  What is to be done is a line of JSON on standard input, {"do": "say", "who": ...}; see the
  * table of commands.  What happens is one on standard output, {"event": "message", "who": ...}, all values strings.  The
- * password comes with the command "login", or in OSCAR_PASSWORD.  PURPLE_DEBUG set: libpurple's messages on standard error.  */
+ * password comes with the command "login", or in PLUGIN_PASSWORD.  PURPLE_DEBUG set: libpurple's messages on standard error.  */
 #include <purple.h>
 
 #include <signal.h>
 #include <stdio.h>
 
-#include "oscar-host.h"
+#include "plugin-host.h"
 
 static GMainLoop *loop;
 static int handle;
@@ -118,7 +118,7 @@ on_connected (PurpleConnection *gc)
 static gboolean
 set_enabled (gpointer data)
 {
-  purple_account_set_enabled (host_account, "oscar-host", data != NULL);
+  purple_account_set_enabled (host_account, "plugin-host", data != NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -374,7 +374,7 @@ main (int argc, char **argv)
 
   if (argc != 3)
     {
-      fputs ("usage: oscar-host FOLDER-OF-PLUGINS FOLDER-FOR-LIBPURPLE\n", stderr);
+      fputs ("usage: plugin-host FOLDER-OF-PLUGINS FOLDER-FOR-LIBPURPLE\n", stderr);
       return 2;
     }
   signal (SIGPIPE, SIG_IGN);
@@ -386,7 +386,7 @@ main (int argc, char **argv)
   purple_core_set_ui_ops (&core_ops);
   purple_eventloop_set_ui_ops (&loop_ops);
   purple_plugins_add_search_path (argv[1]);
-  if (!purple_core_init ("oscar-host"))
+  if (!purple_core_init ("plugin-host"))
     return 1;
   purple_set_blist (purple_blist_new ());
   purple_blist_load ();

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* oscar-host.h - what the files of oscar-host share. */
+/* plugin-host.h - what the files of plugin-host share. */
 #pragma once
 
 #include <json-c/json.h>
 #include <purple.h>
 
-/* -- oscar-host.c: what happens is told ------------------------------------ */
+/* -- plugin-host.c: what happens is told ------------------------------------ */
 
 extern PurpleAccount *host_account;
 /* How often the account still signs on and off by itself. */
@@ -20,11 +20,11 @@ void host_tell_buddy (const char *event, PurpleBuddy *buddy);
 void host_connect_outcomes (const char *protocol);
 void host_quit (void);
 
-/* -- oscar-host-commands.c -------------------------------------------------- */
+/* -- plugin-host-commands.c -------------------------------------------------- */
 
 void host_run (const char *line);
 
-/* -- oscar-host-requests.c: what libpurple asks or tells the user ----------- */
+/* -- plugin-host-requests.c: what libpurple asks or tells the user ----------- */
 
 void host_requests_init (void);
 void host_requests_quit (void);
