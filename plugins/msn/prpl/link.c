@@ -3,6 +3,8 @@
 #include "link.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -199,6 +201,7 @@ static void
 on_connected (gpointer data, gint source, const gchar *error)
 {
   Link *link = data;
+  int yes = 1;
 
   link->connecting = NULL;
   if (source < 0)
@@ -207,6 +210,8 @@ on_connected (gpointer data, gint source, const gchar *error)
       return;
     }
   link->fd = source;
+  /* A command waits for no acknowledgement of the one before. */
+  setsockopt (source, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   link->reading = purple_input_add (source, PURPLE_INPUT_READ, on_readable, link);
   link->events->on_up (link, link->data);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -247,6 +248,16 @@ on_ssl_readable (gpointer data, PurpleSslConnection *ssl, PurpleInputCondition c
     read_all (stream);
 }
 
+/* What is sent waits for no acknowledgement of what was sent before: each SNAC is a packet of its own. */
+static void
+set_fd (Stream *stream, int fd)
+{
+  int yes = 1;
+
+  stream->fd = fd;
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
 static void
 on_connected (gpointer data, gint source, const gchar *error)
 {
@@ -258,7 +269,7 @@ on_connected (gpointer data, gint source, const gchar *error)
       end_later (stream, STREAM_UNREACHABLE, error != NULL ? error : "It cannot be reached");
       return;
     }
-  stream->fd = source;
+  set_fd (stream, source);
   stream->reading = purple_input_add (source, PURPLE_INPUT_READ, on_readable, stream);
 }
 
@@ -267,7 +278,7 @@ on_ssl_connected (gpointer data, PurpleSslConnection *ssl, PurpleInputCondition 
 {
   Stream *stream = data;
 
-  stream->fd = ssl->fd;
+  set_fd (stream, ssl->fd);
   purple_ssl_input_add (ssl, on_ssl_readable, stream);
 }
 
