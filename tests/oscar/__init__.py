@@ -6,7 +6,8 @@
     server.py                   ScriptedOscar; login.py, connection.py, rates.py, state.py and families/ are its parts,
                                 drive.py is what a test makes a user do, misbehave.py what the server does wrong
     openoscar.py                OpenOscar, the real server, where OPEN_OSCAR_SERVER or OPEN_OSCAR_CACHE is set
-    host.py, oft.py             the plugins in their host program (tests/integration/plugin_host.py); peers that transfer files
+    host.py, oft.py             the plugins in their host program (tests/integration/plugin_host.py); peers that transfer files,
+    rendezvous_proxy.py         and the proxy where they meet
 
 What the integration tests have of processes and waiting (tests/integration) is used here as it is."""
 

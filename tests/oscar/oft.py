@@ -8,6 +8,9 @@ from oscar import codec
 from oscar.codec import Malformed, Reader, Tlvs, u16, u32
 from waiting import TIMEOUT
 
+HERE = b"\x7f\0\0\1"
+#: A port where nobody listens.
+NOBODY = 9
 PROMPT, ACK, DONE, RESUME, RESUME_OFFER, RESUME_ACK = 0x0101, 0x0202, 0x0204, 0x0205, 0x0106, 0x0207
 START = 0xFFFF0000
 #: cookie, encryption, compression, files, files left, parts, parts left, total, size, time, checksum, three of the resource
@@ -55,6 +58,38 @@ class Header:
         return header
 
 
+async def send_over(reader, writer, cookie, name, data, spoil=lambda data: data):
+    """The sender's side of a connection that is there: the header that ends it. SPOIL may change what is sent."""
+    writer.write(Header(PROMPT, bytes(8), name, len(data), checksum(data)).encode())
+    answer = await Header.read(reader)
+    assert answer.kind == ACK and answer.cookie == cookie, (hex(answer.kind), answer.cookie)
+    writer.write(spoil(data))
+    return await Header.read(reader)
+
+
+async def receive_over(reader, writer, cookie):
+    """The receiver's side: the name and the bytes."""
+    header = await Header.read(reader)
+    assert header.kind == PROMPT
+    writer.write(Header(ACK, cookie, header.name, header.size, header.checksum).encode())
+    data = await asyncio.wait_for(reader.readexactly(header.size), TIMEOUT)
+    assert same(checksum(data), header.checksum), (hex(checksum(data)), hex(header.checksum))
+    writer.write(Header(DONE, cookie, header.name, header.size, header.checksum, header.size, checksum(data)).encode())
+    await asyncio.wait_for(reader.read(), TIMEOUT)
+    writer.close()
+    return header.name, data
+
+
+def place(sequence, port, address=HERE, proxy=False):
+    """Where the other side is to come to: the TLVs of a proposal. PORT is the pin at a proxy."""
+    return [(0x0A, u16(sequence)), (0x02, address), (0x05, u16(port)), (0x10, b"") if proxy else (0x03, address)]
+
+
+def told(name, size):
+    """What a first proposal says of the file, as a TLV."""
+    return 0x2711, u16(1) + u16(1) + u32(size) + name.encode() + b"\0"
+
+
 async def offer(puppet, to, name, data, spoil=lambda data: data):
     """The puppet offers a file, and sends it where it is taken: the header that ends it. SPOIL may change what is sent."""
     result, visits = asyncio.get_running_loop().create_future(), []
@@ -62,11 +97,7 @@ async def offer(puppet, to, name, data, spoil=lambda data: data):
     async def serve(reader, writer):
         visits.append(asyncio.current_task())
         try:
-            writer.write(Header(PROMPT, bytes(8), name, len(data), checksum(data)).encode())
-            answer = await Header.read(reader)
-            assert answer.kind == ACK and answer.cookie == cookie, (hex(answer.kind), answer.cookie)
-            writer.write(spoil(data))
-            result.set_result(await Header.read(reader))
+            result.set_result(await send_over(reader, writer, cookie, name, data, spoil))
         except Exception as problem:  # noqa: BLE001 the test is to see it
             result.set_exception(problem)
         finally:
@@ -74,10 +105,7 @@ async def offer(puppet, to, name, data, spoil=lambda data: data):
 
     listener = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
-    told = u16(1) + u16(1) + u32(len(data)) + name.encode() + b"\0"
-    here = b"\x7f\0\0\1"
-    cookie = puppet.offer(to, codec.FILE, [(0x0A, u16(1)), (0x0F, b""), (0x03, here), (0x05, u16(port)), (0x02, here),
-                                           (0x2711, told)])
+    cookie = puppet.offer(to, codec.FILE, [*place(1, port), (0x0F, b""), told(name, len(data))])
     try:
         return await asyncio.wait_for(result, 2 * TIMEOUT)
     finally:
@@ -92,17 +120,8 @@ async def take(puppet, sender):
     reader = Reader(offered.tlvs.get(0x2711))
     assert offered.capability == codec.FILE and (reader.u16(), reader.u16()) == (1, 1)
     size, name = reader.u32(), reader.rest().split(b"\0")[0].decode()
-    port = offered.tlvs.number(0x05)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", offered.tlvs.number(0x05))
     puppet._tell(sender, 2, Tlvs([(0x05, codec.Rendezvous(2, offered.cookie, codec.FILE).encode())]), offered.cookie)
-    header = await Header.read(reader)
-    assert (header.kind, header.name, header.size) == (PROMPT, name, size)
-    writer.write(Header(ACK, offered.cookie, name, size, header.checksum).encode())
-    data = await asyncio.wait_for(reader.readexactly(size), TIMEOUT)
-    assert same(checksum(data), header.checksum), (hex(checksum(data)), hex(header.checksum))
-    writer.write(Header(DONE, offered.cookie, name, size, header.checksum, size, checksum(data)).encode())
-    await asyncio.wait_for(reader.read(), TIMEOUT)
-    writer.close()
-    return name, data
-
-
+    received = await receive_over(reader, writer, offered.cookie)
+    assert received[0] == name and len(received[1]) == size
+    return received

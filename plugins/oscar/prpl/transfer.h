@@ -53,7 +53,6 @@ typedef struct {
   int listener;              /* descriptors, -1: none */
   int fd;
   guint watch_listener, reading, writing, timer;
-  guint32 proxy_ip;
   GByteArray *received, *unsent;
 
   /* -- transfer_oft.c */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -234,6 +235,18 @@ proxy_text (guint16 error)
     }
 }
 
+/* Of a proxy that does not say where it is, as we see it; host byte order, 0: unknown. */
+static guint32
+get_peer_ip (int fd)
+{
+  struct sockaddr_in address;
+  socklen_t length = sizeof address;
+
+  if (getpeername (fd, (struct sockaddr *) &address, &length) != 0 || address.sin_family != AF_INET)
+    return 0;
+  return ntohl (address.sin_addr.s_addr);
+}
+
 static void
 take_proxy_frame (Transfer *transfer, const ProxyFrame *frame)
 {
@@ -249,12 +262,14 @@ take_proxy_frame (Transfer *transfer, const ProxyFrame *frame)
       stop_timer (transfer);
       place.sequence = transfer->sending && !transfer->redirected ? 1 : 3;
       transfer->timer = purple_timeout_add_seconds (place.sequence == 1 ? OFFER_SECONDS : WAIT_SECONDS, on_nobody_came, transfer);
-      place.ip = frame->ip != 0 ? frame->ip : transfer->proxy_ip;
+      place.ip = frame->ip != 0 ? frame->ip : get_peer_ip (transfer->fd);
       place.port = frame->pin;
       place.use_proxy = TRUE;
       transfer_propose (transfer, &place);
       break;
     case PROXY_READY:
+      if (transfer->meet == MEET_PROXY_CREATE)
+        break;
       if (transfer->meet == MEET_PROXY_JOIN)
         transfer_accept (transfer);
       purple_input_remove (transfer->reading);
