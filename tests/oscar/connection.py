@@ -114,7 +114,8 @@ class Connection:
                     pass
         except (OSError, RuntimeError):
             pass
-        self.writer.close()
+        if not self.writer.is_closing():
+            self.writer.close()
 
     def close(self):
         """Ends the connection after all that was sent."""

@@ -38,12 +38,14 @@ def issue(server, ticket):
 
 
 def address(connection):
-    """TLVs 05 and 8E: where the client is to go, which is where it has come from."""
+    """TLVs 05 and 8E: where the client is to go, which is where it has come from unless a switch says otherwise."""
     server = connection.server
-    plain = connection.tls and server.tls_names_plain
-    port = server.port if plain else connection.port
+    if connection.tls:
+        state, port = (0, server.port) if server.tls_names_plain else (1, server.tls_port)
+    else:
+        state, port = server.offers_tls, server.tls_port if server.offers_tls else server.port
     where = f"{connection.host}:{port}" if server.names_port else connection.host
-    return [(0x05, where.encode()), (0x8E, u8(1 if connection.tls and not plain else 0))]
+    return [(0x05, where.encode()), (0x8E, u8(state))]
 
 
 def outcome(connection, name, client, proved, several, unknown_code=UNKNOWN):

@@ -59,6 +59,7 @@ class ScriptedOscar(Watching):
         self.end_of_stored_first = True     # 04/17 before the messages that 04/10 asks for
         self.tls_names_plain = False    # a TLS client is sent to the plain port, as behind a terminator
         self.tricks = []
+        self.offers_tls = 0             # who came without TLS is sent to its port: 1 and may use it, 2 and must
 
     async def start(self, port=0, tls=None):
         """TLS is a certificate and its key: then there is a second port for it."""

@@ -13,7 +13,6 @@ import pytest
 from oscar import codec, misbehave
 from oscar.codec import Snac, UserInfo, str8, tlv, u16
 from oscar.test_server import CODES, MESSAGE_ERRORS
-from servers import certificate
 from waiting import first_of
 
 pytestmark = plugin_host.NEEDED
@@ -203,32 +202,6 @@ async def test_ended_while_it_waits(scripted, plugin, name, kind):
     await asyncio.wait_for(done.played.wait(), 10)
     me.do("disconnect")
     await me.in_step()
-
-
-@pytest.mark.parametrize("trust", [False, True])
-async def test_tls(plugin, name, tmp_path, trust):
-    from oscar.server import ScriptedOscar
-    server = await ScriptedOscar().start(tls=certificate(tmp_path, "oscar.test"))
-    who = server.add_user(name())
-    me = await plugin(server, who.name, connect=False, account=False, encryption="require_encryption")
-    me.options["port"] = server.tls_port
-    me.begin()
-    event = await me.inbox.expect(lambda one: one["event"] in ("request", "error"), "a question about the certificate")
-    if event["event"] == "request":
-        me.do("answer", id=event["id"], **({"yes": "yes"} if trust else {}))
-        assert await ended(me) == ("signed-on" if trust else "certificate")
-        if trust:
-            assert server.of(who.name)[0].tls
-    else:
-        assert plugin_host.ERRORS[int(event["code"])] in ("certificate", "encryption", "network")
-    await me.quit()
-    await server.stop()
-
-
-async def test_plain_where_tls_is_wanted(scripted, plugin, name):
-    me = await begin(scripted, plugin, name(), encryption="require_encryption")
-    assert (await me.fail())[0] in ("network", "encryption", "certificate")
-    scripted.violations.clear()
 
 
 # Later
