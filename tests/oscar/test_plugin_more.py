@@ -351,6 +351,88 @@ async def test_moving_keeps_the_attributes(scripted, plugin, name):
     item.tlvs = item.tlvs.with_(0x9999, b"odd")
     me = await plugin(scripted, who.name, account=False)
     me.do("move", who="romeo", group="Foes")
+@pytest.mark.parametrize("icq", [False, True], ids=["aim", "icq"])
+async def test_what_a_room_is_named_by(scripted, plugin, name, number, icq):
+    """Whoever knows the name alone comes to the private room of that name: the rest is the plugin's default."""
+    me, puppet = await plugin(scripted, number() if icq else name()), scripted.add_user(name()).appear()
+    me.do("room-keys")
+    room, exchange = await me.expect("room-key"), await me.expect("room-key")
+    await me.expect("room-keys-end")
+    assert (room["name"], room["required"], room["least"]) == ("room", "1", None)
+    assert (exchange["name"], exchange["required"], exchange["least"], exchange["most"]) == ("exchange", "0", "4", "20")
+    member = puppet.enter("Den")
+    me.do("join", room="Den")
+    await me.expect("chat-joined", room="Den")
+    await member.expect_users(0x03, me.name)
+    assert [(one.exchange, one.name) for one in scripted.rooms.values()] == [(4, "Den")]
+
+
+async def test_who_is_in_a_room(scripted, plugin, name):
+    """Those who were there before are no news; oneself is among them."""
+    me, first, second = await plugin(scripted, name()), scripted.add_user(name()).appear(), scripted.add_user(name()).appear()
+    first.enter("Den")
+    me.do("join", room="Den")
+    there = [await me.expect("chat-user-in", room="Den", new="0") for _ in range(2)]
+    assert {codec.normal(one["who"]) for one in there} == {codec.normal(me.name), first.key}
+    member = second.enter("Den")
+    await me.expect("chat-user-in", room="Den", new="1", who=second.name)
+    member.leave()
+    await me.expect("chat-user-out", room="Den", who=second.name)
+
+
+async def test_public_room(server, plugin, friend, name):
+    """It is not where the name alone leads to."""
+    me, room = await plugin(server, name()), name("Square")
+    server.make_public_room(room)
+    me.do("join", room=room, exchange="5")
+    await me.expect("chat-joined", room=room)
+    other = await friend(server, name())
+    visit = await other.join(room, exchange=5)
+    me.do("chat-say", room=room, text="hear, hear")
+    await visit.expect_talk(me.name, "hear, hear")
+
+
+@pytest.mark.parametrize("icq", [False, True], ids=["aim", "icq"])
+async def test_what_a_room_is_named_by(scripted, plugin, name, number, icq):
+    """Whoever knows the name alone comes to the private room of that name: the rest is the plugin's default."""
+    me, puppet = await plugin(scripted, number() if icq else name()), scripted.add_user(name()).appear()
+    me.do("room-keys")
+    room, exchange = await me.expect("room-key"), await me.expect("room-key")
+    await me.expect("room-keys-end")
+    assert (room["name"], room["required"], room["least"]) == ("room", "1", None)
+    assert (exchange["name"], exchange["least"], exchange["most"]) == ("exchange", "4", "20")
+    member = puppet.enter("Den")
+    me.do("join", room="Den")
+    await me.expect("chat-joined", room="Den")
+    await member.expect_users(0x03, me.name)
+    assert [(one.exchange, one.name) for one in scripted.rooms.values()] == [(4, "Den")]
+
+
+async def test_who_is_in_a_room(scripted, plugin, name):
+    """Those who were there before are no news; oneself is among them."""
+    me, first, second = await plugin(scripted, name()), scripted.add_user(name()).appear(), scripted.add_user(name()).appear()
+    first.enter("Den")
+    me.do("join", room="Den")
+    there = [await me.expect("chat-user-in", room="Den", new="0") for _ in range(2)]
+    assert {codec.normal(one["who"]) for one in there} == {codec.normal(me.name), first.key}
+    member = second.enter("Den")
+    await me.expect("chat-user-in", room="Den", new="1", who=second.name)
+    member.leave()
+    await me.expect("chat-user-out", room="Den", who=second.name)
+
+
+async def test_public_room(server, plugin, friend, name):
+    """It is not where the name alone leads to."""
+    me, room = await plugin(server, name()), name("Square")
+    server.make_public_room(room)
+    me.do("join", room=room, exchange="5")
+    await me.expect("chat-joined", room=room)
+    other = await friend(server, name())
+    visit = await other.join(room, exchange=5)
+    me.do("chat-say", room=room, text="hear, hear")
+    await visit.expect_talk(me.name, "hear, hear")
+
+
     async with asyncio.timeout(10):
         while True:
             await who.settled()

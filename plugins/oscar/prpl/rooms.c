@@ -403,7 +403,6 @@ rooms_get_join_fields (PurpleConnection *gc)
   room->required = TRUE;
   exchange->label = "_Exchange:";
   exchange->identifier = "exchange";
-  exchange->required = TRUE;
   exchange->is_int = TRUE;
   exchange->min = 4;
   exchange->max = 20;

@@ -245,12 +245,29 @@ find_room (Command *command)
 }
 
 static void
+do_room_keys (Command *command)
+{
+  GList *entries = get_calls ()->chat_info (get_connection ());
+
+  for (GList *l = entries; l != NULL; l = l->next)
+    {
+      struct proto_chat_entry *entry = l->data;
+
+      TELL ("room-key", "name", entry->identifier, "required", entry->required ? "1" : "0",
+            "least", entry->is_int ? host_number (entry->min) : NULL, "most", entry->is_int ? host_number (entry->max) : NULL);
+    }
+  TELL ("room-keys-end");
+  g_list_free_full (entries, g_free);
+}
+
+/* As a program does that knows no more than the room's name, and an exchange if it was told one. */
+static void
 do_join (Command *command)
 {
-  GHashTable *components = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  GHashTable *components = get_calls ()->chat_info_defaults (get_connection (), get (command, "room"));
 
-  g_hash_table_insert (components, g_strdup ("room"), g_strdup (get (command, "room")));
-  g_hash_table_insert (components, g_strdup ("exchange"), g_strdup (get (command, "exchange") != NULL ? get (command, "exchange") : "4"));
+  if (get (command, "exchange") != NULL)
+    g_hash_table_insert (components, (gpointer) "exchange", g_strdup (get (command, "exchange")));
   serv_join_chat (get_connection (), components);
   g_hash_table_unref (components);
 }
@@ -398,7 +415,7 @@ static const struct {
   { "rename-group", do_rename_group }, { "remove-group", do_remove_group },
   { "idle", do_idle }, { "profile", do_profile }, { "info", do_info },
   { "permit", do_list }, { "unpermit", do_list }, { "deny", do_list }, { "undeny", do_list }, { "privacy", do_privacy },
-  { "join", do_join }, { "chat-say", do_chat_say }, { "leave", do_leave }, { "invite", do_invite },
+  { "room-keys", do_room_keys }, { "join", do_join }, { "chat-say", do_chat_say }, { "leave", do_leave }, { "invite", do_invite },
   { "password", do_password }, { "actions", do_actions }, { "action", do_actions }, { "menu", do_menu },
   { "send-file", do_send_file }, { "keepalive", do_keepalive },
 };
