@@ -55,11 +55,12 @@ class ScriptedOscar(Watching):
         self.message_error = None       # (code, subcode or None) for every 04/06
         self.item_result = None         # the code in 13/0E for every item: a number, or a function of the item
         self.item_error = None          # the code of 13/01 for every change of a list
+        self.refused_meta = {}          # requests of ICQ that are refused, and the subtype of the answer that says so
         self.list_parts = 1             # 13/06 comes in so many SNACs
         self.end_of_stored_first = True     # 04/17 before the messages that 04/10 asks for
         self.tls_names_plain = False    # a TLS client is sent to the plain port, as behind a terminator
-        self.tricks = []
         self.offers_tls = 0             # who came without TLS is sent to its port: 1 and may use it, 2 and must
+        self.tricks = []
 
     async def start(self, port=0, tls=None):
         """TLS is a certificate and its key: then there is a second port for it."""

@@ -3,6 +3,7 @@
 
 import asyncio
 import base64
+import json
 
 import plugin_host
 import pytest
@@ -96,6 +97,56 @@ async def test_privacy_options_of_numbers(scripted, plugin, number, needed):
     async with asyncio.timeout(10):
         while scripted.user(me.name).authorize != needed:
             await scripted.user(me.name).settled()
+
+
+DETAILS = {"nick": "Rosa", "first": "Röschen", "last": "Müller", "email": "rosa@example.org", "homepage": "http://example.org/",
+           "street": "Am Markt 1", "city": "Köln", "state": "NRW", "phone": "0221 1", "cell": "0170 1",
+           "notes": "eine Rose\nist eine Rose", "gender": 1}
+
+
+async def details(me):
+    """The form for the own details: its id, and what is in it."""
+    me.do("action", text="My Details")
+    asked = await me.expect("request", kind="fields")
+    return asked["id"], json.loads(asked["fields"])
+
+
+async def test_own_details(scripted, plugin, number):
+    """The form has what the server has. What is left as it is stays, and what is in no form too."""
+    who = scripted.add_user(number())
+    others = {"fax": "0221 2", "zip": "50667", "country": 49, "year": 1980, "month": 2, "day": 3, "work": {"company": "ACME"}}
+    who.icq.update({**DETAILS, **others, "hidden": 0})
+    me = await plugin(scripted, who.name, account=False)
+    form, values = await details(me)
+    assert values == {**DETAILS, "publish": True}
+    me.do("answer", id=form, yes="yes", fields={"nick": "Rosi ☺", "phone": "", "gender": 2, "publish": False})
+    await told(me, ["details were changed"])
+    changed = {**DETAILS, "nick": "Rosi ☺", "phone": "", "gender": 2}
+    assert who.icq == {**changed, **others, "hidden": 1}
+    _, values = await details(me)
+    assert values == {**changed, "phone": None, "publish": False}
+
+
+async def test_own_details_are_seen_by_others(server, plugin, friend, number):
+    me, other = await plugin(server, number()), await friend(server, number())
+    for nick, email in (("Rosa ☺", "rosa@example.org"), ("Rosi", "")):
+        form, _ = await details(me)
+        me.do("answer", id=form, yes="yes", fields={"nick": nick, "email": email})
+        await told(me, ["details were changed"])
+        seen = await other.short_info(int(me.name))
+        assert (seen["nick"], seen["email"]) == (nick, email)
+
+
+@pytest.mark.parametrize("request_of, answer, words", [(0x04D0, 0x00C8, "cannot be fetched"), (0x0C3A, 0x0C3F, "were not changed")])
+async def test_own_details_are_refused(scripted, plugin, number, request_of, answer, words):
+    me = await plugin(scripted, number())
+    scripted.refused_meta[request_of] = answer
+    me.do("action", text="My Details")
+    if request_of == 0x0C3A:
+        asked = await me.expect("request", kind="fields")
+        me.do("answer", id=asked["id"], yes="yes", fields={"nick": "Rosa"})
+    await told(me, [words])
+    assert scripted.user(me.name).icq["nick"] == ""
 
 
 async def test_buddies_awaiting_authorization(scripted, plugin, number):
@@ -300,6 +351,47 @@ async def test_three_rooms_at_once(scripted, plugin, name):
     assert {room.name for room in scripted.rooms.values()} == {"One", "Two", "Three"}
 
 
+@pytest.mark.parametrize("icq", [False, True], ids=["aim", "icq"])
+async def test_what_a_room_is_named_by(scripted, plugin, name, number, icq):
+    """Whoever knows the name alone comes to the private room of that name: the rest is the plugin's default."""
+    me, puppet = await plugin(scripted, number() if icq else name()), scripted.add_user(name()).appear()
+    me.do("room-keys")
+    room, exchange = await me.expect("room-key"), await me.expect("room-key")
+    await me.expect("room-keys-end")
+    assert (room["name"], room["required"], room["least"]) == ("room", "1", None)
+    assert (exchange["name"], exchange["required"], exchange["least"], exchange["most"]) == ("exchange", "0", "4", "20")
+    member = puppet.enter("Den")
+    me.do("join", room="Den")
+    await me.expect("chat-joined", room="Den")
+    await member.expect_users(0x03, me.name)
+    assert [(one.exchange, one.name) for one in scripted.rooms.values()] == [(4, "Den")]
+
+
+async def test_who_is_in_a_room(scripted, plugin, name):
+    """Those who were there before are no news; oneself is among them."""
+    me, first, second = await plugin(scripted, name()), scripted.add_user(name()).appear(), scripted.add_user(name()).appear()
+    first.enter("Den")
+    me.do("join", room="Den")
+    there = [await me.expect("chat-user-in", room="Den", new="0") for _ in range(2)]
+    assert {codec.normal(one["who"]) for one in there} == {codec.normal(me.name), first.key}
+    member = second.enter("Den")
+    await me.expect("chat-user-in", room="Den", new="1", who=second.name)
+    member.leave()
+    await me.expect("chat-user-out", room="Den", who=second.name)
+
+
+async def test_public_room(server, plugin, friend, name):
+    """It is not where the name alone leads to."""
+    me, room = await plugin(server, name()), name("Square")
+    server.make_public_room(room)
+    me.do("join", room=room, exchange="5")
+    await me.expect("chat-joined", room=room)
+    other = await friend(server, name())
+    visit = await other.join(room, exchange=5)
+    me.do("chat-say", room=room, text="hear, hear")
+    await visit.expect_talk(me.name, "hear, hear")
+
+
 async def test_public_room_that_is_not_there(scripted, plugin, name):
     me = await plugin(scripted, name())
     me.do("join", room="Town Square", exchange="5")
@@ -351,88 +443,6 @@ async def test_moving_keeps_the_attributes(scripted, plugin, name):
     item.tlvs = item.tlvs.with_(0x9999, b"odd")
     me = await plugin(scripted, who.name, account=False)
     me.do("move", who="romeo", group="Foes")
-@pytest.mark.parametrize("icq", [False, True], ids=["aim", "icq"])
-async def test_what_a_room_is_named_by(scripted, plugin, name, number, icq):
-    """Whoever knows the name alone comes to the private room of that name: the rest is the plugin's default."""
-    me, puppet = await plugin(scripted, number() if icq else name()), scripted.add_user(name()).appear()
-    me.do("room-keys")
-    room, exchange = await me.expect("room-key"), await me.expect("room-key")
-    await me.expect("room-keys-end")
-    assert (room["name"], room["required"], room["least"]) == ("room", "1", None)
-    assert (exchange["name"], exchange["required"], exchange["least"], exchange["most"]) == ("exchange", "0", "4", "20")
-    member = puppet.enter("Den")
-    me.do("join", room="Den")
-    await me.expect("chat-joined", room="Den")
-    await member.expect_users(0x03, me.name)
-    assert [(one.exchange, one.name) for one in scripted.rooms.values()] == [(4, "Den")]
-
-
-async def test_who_is_in_a_room(scripted, plugin, name):
-    """Those who were there before are no news; oneself is among them."""
-    me, first, second = await plugin(scripted, name()), scripted.add_user(name()).appear(), scripted.add_user(name()).appear()
-    first.enter("Den")
-    me.do("join", room="Den")
-    there = [await me.expect("chat-user-in", room="Den", new="0") for _ in range(2)]
-    assert {codec.normal(one["who"]) for one in there} == {codec.normal(me.name), first.key}
-    member = second.enter("Den")
-    await me.expect("chat-user-in", room="Den", new="1", who=second.name)
-    member.leave()
-    await me.expect("chat-user-out", room="Den", who=second.name)
-
-
-async def test_public_room(server, plugin, friend, name):
-    """It is not where the name alone leads to."""
-    me, room = await plugin(server, name()), name("Square")
-    server.make_public_room(room)
-    me.do("join", room=room, exchange="5")
-    await me.expect("chat-joined", room=room)
-    other = await friend(server, name())
-    visit = await other.join(room, exchange=5)
-    me.do("chat-say", room=room, text="hear, hear")
-    await visit.expect_talk(me.name, "hear, hear")
-
-
-@pytest.mark.parametrize("icq", [False, True], ids=["aim", "icq"])
-async def test_what_a_room_is_named_by(scripted, plugin, name, number, icq):
-    """Whoever knows the name alone comes to the private room of that name: the rest is the plugin's default."""
-    me, puppet = await plugin(scripted, number() if icq else name()), scripted.add_user(name()).appear()
-    me.do("room-keys")
-    room, exchange = await me.expect("room-key"), await me.expect("room-key")
-    await me.expect("room-keys-end")
-    assert (room["name"], room["required"], room["least"]) == ("room", "1", None)
-    assert (exchange["name"], exchange["least"], exchange["most"]) == ("exchange", "4", "20")
-    member = puppet.enter("Den")
-    me.do("join", room="Den")
-    await me.expect("chat-joined", room="Den")
-    await member.expect_users(0x03, me.name)
-    assert [(one.exchange, one.name) for one in scripted.rooms.values()] == [(4, "Den")]
-
-
-async def test_who_is_in_a_room(scripted, plugin, name):
-    """Those who were there before are no news; oneself is among them."""
-    me, first, second = await plugin(scripted, name()), scripted.add_user(name()).appear(), scripted.add_user(name()).appear()
-    first.enter("Den")
-    me.do("join", room="Den")
-    there = [await me.expect("chat-user-in", room="Den", new="0") for _ in range(2)]
-    assert {codec.normal(one["who"]) for one in there} == {codec.normal(me.name), first.key}
-    member = second.enter("Den")
-    await me.expect("chat-user-in", room="Den", new="1", who=second.name)
-    member.leave()
-    await me.expect("chat-user-out", room="Den", who=second.name)
-
-
-async def test_public_room(server, plugin, friend, name):
-    """It is not where the name alone leads to."""
-    me, room = await plugin(server, name()), name("Square")
-    server.make_public_room(room)
-    me.do("join", room=room, exchange="5")
-    await me.expect("chat-joined", room=room)
-    other = await friend(server, name())
-    visit = await other.join(room, exchange=5)
-    me.do("chat-say", room=room, text="hear, hear")
-    await visit.expect_talk(me.name, "hear, hear")
-
-
     async with asyncio.timeout(10):
         while True:
             await who.settled()

@@ -9,6 +9,7 @@
 #include "charset.h"
 #include "contact_edits.h"
 #include "contacts.h"
+#include "icq_details.h"
 #include "icq_permissions.h"
 #include "searches.h"
 #include "service.h"
@@ -258,6 +259,15 @@ do_privacy (PurplePluginAction *action)
     purple_request_fields_destroy (fields);
 }
 
+static void
+do_set_details (PurplePluginAction *action)
+{
+  Session *session = session_of (action->context);
+
+  if (session_is_ready (session))
+    icq_details_edit (session);
+}
+
 GList *
 account_actions_list (PurplePlugin *plugin, gpointer context)
 {
@@ -269,6 +279,7 @@ account_actions_list (PurplePlugin *plugin, gpointer context)
     { "Set User Info...", do_set_info, TRUE, TRUE },
     { "Change Password...", do_change_password, TRUE, TRUE },
     { "Set Directory Entry...", do_set_entry, TRUE, FALSE },
+    { "Set My Details...", do_set_details, FALSE, TRUE },
     { "Privacy Options...", do_privacy, FALSE, TRUE },
     { "Confirm Account", do_confirm, TRUE, FALSE },
     { "Display Registered Email Address", do_show_email, TRUE, FALSE },

@@ -160,13 +160,6 @@ ask_profile (Session *session, Question *question)
 
 /* -- ICQ ------------------------------------------------------------------ */
 
-static gboolean
-parse_meta (const Snac *reply, IcqReply *parsed)
-{
-  return reply != NULL && reply->subtype == 0x03 && icq_meta_parse_reply (reply->body, parsed)
-         && parsed->type == ICQ_REPLY_META && parsed->result == ICQ_RESULT_OK;
-}
-
 /* The data of a question are freed with it: what goes on needs its own. */
 static void
 go_on (Session *session, Question *question)
@@ -187,7 +180,7 @@ on_full (Session *session, const Snac *reply, gpointer data)
   Question *question = data;
   IcqReply parsed;
 
-  if (parse_meta (reply, &parsed))
+  if (icq_meta_parse_answer (reply, &parsed))
     icq_info_add_part (&question->icq, parsed.subtype, parsed.data, session_get_encoding (session));
   if (reply == NULL || !(reply->flags & SNAC_FLAG_MORE) || reply->subtype == SNAC_ERROR)
     go_on (session, question);
@@ -200,7 +193,7 @@ on_short (Session *session, const Snac *reply, gpointer data)
   Question *next;
   IcqReply parsed;
 
-  if (!parse_meta (reply, &parsed))
+  if (!icq_meta_parse_answer (reply, &parsed))
     {
       go_on (session, question);
       return;

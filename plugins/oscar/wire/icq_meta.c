@@ -33,6 +33,15 @@ begin_meta (guint16 subtype)
   return data;
 }
 
+/* A TLV of the little-endian kind. */
+static void
+add_value (GByteArray *data, guint16 type, gconstpointer value, guint length)
+{
+  bytes_add_le16 (data, type);
+  bytes_add_le16 (data, length);
+  bytes_add (data, value, length);
+}
+
 GByteArray *
 icq_meta_build_request (guint32 own_uin, guint16 type, guint16 sequence)
 {
@@ -55,9 +64,7 @@ icq_meta_build_search_email (guint32 own_uin, guint16 sequence, const char *emai
   g_autoptr (GByteArray) value = g_byte_array_new ();
 
   bytes_add_lestr (value, email);
-  bytes_add_le16 (data, 0x015e);
-  bytes_add_le16 (data, value->len);
-  bytes_add_array (data, value);
+  add_value (data, 0x015e, value->data, value->len);
   return wrap (own_uin, ICQ_REQUEST_META, sequence, data);
 }
 
@@ -94,6 +101,32 @@ icq_meta_build_password (guint32 own_uin, guint16 sequence, const char *password
   return wrap (own_uin, ICQ_REQUEST_META, sequence, data);
 }
 
+GByteArray *
+icq_meta_build_details (guint32 own_uin, guint16 sequence, const IcqInfo *info)
+{
+  const struct { guint16 type; const char *text; } strings[] = {
+    { 0x0154, info->nick }, { 0x0140, info->first }, { 0x014a, info->last }, { 0x015e, info->email }, { 0x0213, info->homepage },
+    { 0x0262, info->street }, { 0x0190, info->city }, { 0x019a, info->state }, { 0x0276, info->phone }, { 0x028a, info->cell },
+    { 0x0258, info->notes },
+  };
+  g_autoptr (GByteArray) data = begin_meta (ICQ_META_SET_ANYTHING);
+
+  for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
+    {
+      g_autoptr (GByteArray) value = g_byte_array_new ();
+      const char *text = strings[i].text != NULL ? strings[i].text : "";
+
+      /* Here the empty string has its NUL: without one, servers leave what they have. */
+      bytes_add_le16 (value, (guint) strlen (text) + 1);
+      bytes_add (value, text, strlen (text) + 1);
+      if (strings[i].type == 0x015e)
+        bytes_add_u8 (value, info->publishes_email ? 0 : 1);
+      add_value (data, strings[i].type, value->data, value->len);
+    }
+  add_value (data, 0x017c, &info->gender, 1);
+  return wrap (own_uin, ICQ_REQUEST_META, sequence, data);
+}
+
 gboolean
 icq_meta_parse_reply (Reader body, IcqReply *reply)
 {
@@ -115,6 +148,13 @@ icq_meta_parse_reply (Reader body, IcqReply *reply)
     }
   reply->data = block;
   return !block.bad;
+}
+
+gboolean
+icq_meta_parse_answer (const Snac *snac, IcqReply *reply)
+{
+  return snac != NULL && snac->family == FAMILY_ICQ && snac->subtype == 0x03 && icq_meta_parse_reply (snac->body, reply)
+         && reply->type == ICQ_REPLY_META && reply->result == ICQ_RESULT_OK;
 }
 
 gboolean
@@ -182,6 +222,8 @@ add_basic (IcqInfo *info, Reader data, const char *fallback)
   info->country = reader_le16 (&data);
   reader_u8 (&data);
   set_authorization (info, &data);
+  reader_le16 (&data);
+  info->publishes_email = reader_u8 (&data) == 0 && !data.bad;
 }
 
 static void

@@ -17,11 +17,13 @@ enum {
 enum {
   ICQ_META_SHORT_INFO = 0x04ba,
   ICQ_META_FULL_INFO = 0x04b2,
+  ICQ_META_OWN_INFO = 0x04d0,
   ICQ_META_SEARCH_UIN = 0x051f,
   ICQ_META_SEARCH_NAMES = 0x0515,
   ICQ_META_SEARCH_EMAIL = 0x0573,
   ICQ_META_SET_PERMISSIONS = 0x0424,
   ICQ_META_SET_PASSWORD = 0x042e,
+  ICQ_META_SET_ANYTHING = 0x0c3a,
 };
 
 enum {
@@ -58,6 +60,8 @@ typedef struct {
 } IcqReply;
 
 gboolean icq_meta_parse_reply (Reader body, IcqReply *reply);
+/* A meta answer that does not say no; the SNAC may be NULL. */
+gboolean icq_meta_parse_answer (const Snac *snac, IcqReply *reply);
 
 /* A stored message: 0041.  *sent is Unix time. */
 gboolean icq_meta_parse_offline (Reader data, const char *fallback, IcqMessage *message, gint64 *sent);
@@ -70,12 +74,17 @@ typedef struct {
   GString *interests;   /* or NULL */
   guint16 country, work_country, age, birth_year;
   guint8 gender, birth_month, birth_day;   /* gender: 0 unknown, 1 female, 2 male */
-  gboolean says_authorization, needs_authorization;
+  gboolean says_authorization, needs_authorization, publishes_email;
 } IcqInfo;
 
 /* Adds what the part holds; one that cannot be read adds what can. */
 void icq_info_add_part (IcqInfo *info, guint16 subtype, Reader data, const char *fallback);
 void icq_info_clear (IcqInfo *info);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (IcqInfo, icq_info_clear)
+
+/* Sets what a user tells about himself: names, e-mail, homepage, street, city, state, phones, notes, gender.  NULL deletes.
+ * No text may be longer than a frame has room for. */
+GByteArray *icq_meta_build_details (guint32 own_uin, guint16 sequence, const IcqInfo *info);
 
 typedef struct {
   guint32 uin;

@@ -35,6 +35,8 @@ def request(connection, snac):
         subtype = reader.le16()
         if subtype in IGNORED:
             return
+        if subtype in connection.server.refused_meta:
+            return Answering(connection, snac, asked).meta(connection.server.refused_meta[subtype], ERROR)
         handler = META.get(subtype)
         if handler is None:
             connection.violate(f"meta request {subtype:04X} is not known")
@@ -110,7 +112,7 @@ def full_info(answering, reader):
     work = facts.get("work", {})
     basic = (texts(facts, "nick", "first", "last", "email", "city", "state", "phone", "fax", "street", "cell", "zip")
              + le16(facts.get("country", 0)) + u8(facts.get("gmt", 0))
-             + bytes([0 if other.authorize else 1, int(other.web_aware), 0, 0]))
+             + bytes([0 if other.authorize else 1, int(other.web_aware), 0, facts.get("hidden", 1)]))
     more = (le16(facts.get("age", 0)) + u8(facts.get("gender", 0)) + texts(facts, "homepage") + le16(facts.get("year", 0))
             + bytes([facts.get("month", 0), facts.get("day", 0), 0, 0, 0]) + le16(0) + texts(facts, "birth city", "birth state")
             + le16(0) + u8(0) + bytes(4))
@@ -266,6 +268,11 @@ def set_anything(answering, reader):
         account.authorize = tlvs.get(0x02F8)[:1] == b"\0"
     if tlvs.has(0x030C):
         account.web_aware = tlvs.get(0x030C)[:1] != b"\0"
+    if tlvs.has(0x015E):
+        account.icq["hidden"] = tlvs.get(0x015E)[-1]
+    short = [kind for kind, value in tlvs if FIELDS.get(kind, ("", ""))[1] == "lestr" and len(value) < 3]
+    if short:
+        answering.connection.violate(f"strings without a NUL, which the real server takes for none: {short}")
     account.icq.update(tlv_fields(Reader(at)))
     done(answering, 0x0C3F)
 

@@ -66,17 +66,45 @@ on_action (const char *title, const char *primary, const char *secondary, int pr
   return request;
 }
 
+/* What a form holds now, as the tests write it: {"id": value}. */
+static char *
+dup_values (PurpleRequestFields *fields)
+{
+  struct json_object *values = json_object_new_object ();
+  char *text;
+
+  for (GList *l = purple_request_fields_get_groups (fields); l != NULL; l = l->next)
+    for (GList *f = purple_request_field_group_get_fields (l->data); f != NULL; f = f->next)
+      {
+        PurpleRequestField *field = f->data;
+        PurpleRequestFieldType type = purple_request_field_get_type (field);
+        struct json_object *value = NULL;
+
+        if (type == PURPLE_REQUEST_FIELD_STRING && purple_request_field_string_get_value (field) != NULL)
+          value = json_object_new_string (purple_request_field_string_get_value (field));
+        else if (type == PURPLE_REQUEST_FIELD_BOOLEAN)
+          value = json_object_new_boolean (purple_request_field_bool_get_value (field));
+        else if (type == PURPLE_REQUEST_FIELD_CHOICE)
+          value = json_object_new_int (purple_request_field_choice_get_value (field));
+        json_object_object_add (values, purple_request_field_get_id (field), value);
+      }
+  text = g_strdup (json_object_to_json_string (values));
+  json_object_put (values);
+  return text;
+}
+
 static void *
 on_fields (const char *title, const char *primary, const char *secondary, PurpleRequestFields *fields, const char *ok, GCallback ok_call,
            const char *cancel, GCallback cancel_call, PurpleAccount *account, const char *who, PurpleConversation *conversation, void *data)
 {
   char *id;
   Request *request = add (FIELDS, data, &id);
+  g_autofree char *values = dup_values (fields);
 
   request->yes = ok_call;
   request->no = cancel_call;
   request->fields = fields;
-  host_tell ("request", "kind", "fields", "id", id, "title", title, "primary", primary, "who", who, NULL);
+  host_tell ("request", "kind", "fields", "id", id, "title", title, "primary", primary, "who", who, "fields", values, NULL);
   return request;
 }
 
@@ -203,6 +231,8 @@ fill (PurpleRequestFields *form, struct json_object *values)
         purple_request_field_string_set_value (field, json_object_get_string (value));
       else if (purple_request_field_get_type (field) == PURPLE_REQUEST_FIELD_BOOLEAN)
         purple_request_field_bool_set_value (field, json_object_get_boolean (value));
+      else if (purple_request_field_get_type (field) == PURPLE_REQUEST_FIELD_CHOICE)
+        purple_request_field_choice_set_value (field, json_object_get_int (value));
     }
 }
 

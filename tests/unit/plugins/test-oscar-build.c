@@ -227,6 +227,24 @@ test_permissions (void)
   g_assert_cmpmem (sent.data, sent.left - 2, vector.data, vector.left - 2);
 }
 
+static void
+test_details (void)
+{
+  const IcqInfo info = { .nick = (char *) "Rosa", .gender = 1, .publishes_email = TRUE };
+  g_autoptr (GByteArray) body = icq_meta_build_details (100003, 2, &info);
+  static const guint8 begin[] = { 0x3a, 0x0c, 0x54, 0x01, 7, 0, 5, 0, 'R', 'o', 's', 'a', 0, 0x40, 0x01, 3, 0, 1, 0, 0,
+                                  0x4a, 0x01, 3, 0, 1, 0, 0, 0x5e, 0x01, 4, 0, 1, 0, 0, 0 };
+  static const guint8 end[] = { 0x58, 0x02, 3, 0, 1, 0, 0, 0x7c, 0x01, 1, 0, 1 };
+  Reader sent;
+  Tlv tlv;
+
+  g_assert_true (tlv_find (reader_of (body->data, body->len), 0x01, &tlv));
+  sent = tlv_reader (&tlv);
+  reader_take (&sent, 10);
+  g_assert_cmpmem (sent.data, sizeof begin, begin, sizeof begin);
+  g_assert_cmpmem (sent.data + sent.left - sizeof end, sizeof end, end, sizeof end);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -242,6 +260,7 @@ main (int argc, char **argv)
   g_test_add_func ("/oscar/build/icq", test_icq);
   g_test_add_func ("/oscar/build/icons-account-rooms-proxy", test_the_rest);
   g_test_add_func ("/oscar/build/icq-permissions", test_permissions);
+  g_test_add_func ("/oscar/build/icq-details", test_details);
   result = unit_run ();
   vectors_free ();
   return result;
