@@ -110,6 +110,12 @@ vector_snac (const Vector *vector)
   return snac;
 }
 
+Reader
+vectors_get_body (const char *name)
+{
+  return vector_snac (vectors_get (name)).body;
+}
+
 const char *
 vector_string (const Vector *vector, const char *field)
 {

@@ -22,6 +22,8 @@ Vector *vectors_get (const char *name);
 
 /* The SNAC in a vector of one frame. */
 Snac vector_snac (const Vector *vector);
+/* ... and its body, by the vector's name. */
+Reader vectors_get_body (const char *name);
 /* The data of a frame of another channel. */
 FlapFrame vector_frame (const Vector *vector);
 
