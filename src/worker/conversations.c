@@ -119,7 +119,7 @@ conversations_got_error (PurpleAccount *purple, const char *who, const char *wha
   Account *account = accounts_of (purple);
   g_autofree char *text = what != NULL ? text_dup_from_html (what) : NULL;
 
-  if (outcomes_are_told ())
+  if (outcomes_have_told (what))
     return TRUE;
   return account != NULL && who != NULL && sent_fail_last (account, who, WIRE_CAUSE_REFUSED, text);
 }

@@ -15,6 +15,17 @@ outcomes_are_told (void)
   return told;
 }
 
+/* Of the failure that was told last; the plugin's own way comes right after its signal. */
+static char *last_told;
+
+gboolean
+outcomes_have_told (const char *why)
+{
+  g_autofree char *last = g_steal_pointer (&last_told);
+
+  return last != NULL && g_strcmp0 (last, why) == 0;
+}
+
 static char *
 dup_network_id (guint number)
 {
@@ -45,6 +56,8 @@ on_failed (PurpleAccount *purple, const char *who, guint number, guint reason, c
   g_autofree char *id = dup_network_id (number);
   g_autofree char *text = text_dup_clean (why != NULL ? why : "", -1);
 
+  g_free (last_told);
+  last_told = g_strdup (why);
   if (account == NULL || sent_fail_network_id (account, id, cause_of (reason), text))
     return;
   /* Before the plugin has even returned its number. */

@@ -10,8 +10,10 @@
 /* After the plugin is loaded. */
 void outcomes_init (void);
 
-/* Whether the plugin tells.  libpurple's own ways to tell of an error then add nothing. */
 gboolean outcomes_are_told (void);
+
+/* Whether the plugin has told of just this failure, and repeats it now in libpurple's own way. */
+gboolean outcomes_have_told (const char *why);
 
 /* The plugin has taken a message, or a piece of it, under this number. */
 void outcomes_expect (Account *account, SentMessage *sent, int number);

@@ -123,7 +123,7 @@ sent_fail_last (Account *account, const char *peer, WireCause cause, const char 
 
       if (message->time < now - REMEMBERED_FOR)
         return FALSE;
-      if (g_strcmp0 (contacts_normalize (account, message->peer), normal) != 0)
+      if (message->awaited || g_strcmp0 (contacts_normalize (account, message->peer), normal) != 0)
         continue;
       sent_message_fail (message, cause, text);
       /* Each piece of it may fail by itself. */

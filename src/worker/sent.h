@@ -3,7 +3,7 @@
  *
  * Many networks name only the peer in such errors: the message is taken to be the
  * last one sent to that peer within a minute.  One whose outcome is certain to be
- * told is kept until then. */
+ * told is kept until then, and no other error means it. */
 #pragma once
 
 #include "accounts.h"

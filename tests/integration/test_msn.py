@@ -190,6 +190,15 @@ async def test_adding_and_removing_reach_the_network(msn, address):
     await msn.network.expect(mine, "REM")
 
 
+async def test_a_full_list_is_told(msn, address):
+    mine, his = address(), address("juliet")
+    msn.network.add_user(his, PASSWORD)
+    me = await msn.sign_up(mine)
+    msn.network.list_limit = 0
+    me.presence("subscribe", msn.contact(his))
+    await said(me, msn.domain, f"About {his}")
+
+
 async def test_a_person_who_adds_the_user_asks(msn, pair, address):
     me, mine, _, _ = pair
     me.agree = False
