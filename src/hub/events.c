@@ -8,6 +8,7 @@
 #include "events.h"
 
 #include "accounts.h"
+#include "attention.h"
 #include "chat_states.h"
 #include "menu.h"
 #include "messages.h"
@@ -65,6 +66,7 @@ static void on_contact_status (gpointer data, const WireContactStatus *event) { 
 static void on_message_failed (gpointer data, const WireMessageFailed *event) { WITH_SESSION (messages_failed); }
 static void on_peer_message (gpointer data, const WirePeerMessage *event) { WITH_SESSION (messages_received); }
 static void on_peer_typing (gpointer data, const WirePeerTyping *event) { WITH_SESSION (chat_states_peer_typing); }
+static void on_peer_attention (gpointer data, const WirePeerAttention *event) { WITH_SESSION (attention_peer_nudged); }
 static void on_room_joined (gpointer data, const WireRoomJoined *event) { WITH_SESSION (muc_joined); }
 static void on_room_closed (gpointer data, const WireRoomClosed *event) { WITH_SESSION (muc_closed); }
 static void on_room_occupant (gpointer data, const WireRoomOccupant *event) { WITH_SESSION (muc_occupant); }
@@ -113,6 +115,7 @@ static const WireEventHandlers handlers = {
   .message_failed = on_message_failed,
   .peer_message = on_peer_message,
   .peer_typing = on_peer_typing,
+  .peer_attention = on_peer_attention,
   .room_joined = on_room_joined,
   .room_closed = on_room_closed,
   .room_occupant = on_room_occupant,

@@ -65,6 +65,7 @@ protocol_finish (Protocol *protocol, const WireProtocolReady *event)
   protocol->needs_no_password = event->needs_no_password;
   protocol->password_optional = event->password_optional;
   protocol->tells_typing = event->tells_typing;
+  protocol->nudges = event->nudges;
   protocol->rooms = event->rooms;
   protocol->renames = event->renames;
   protocol->groups = event->groups;

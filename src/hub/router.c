@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "attention.h"
 #include "feature.h"
 #include "jid.h"
 #include "muc.h"
@@ -139,7 +140,8 @@ wants_error (const Stanza *stanza, const char *type)
   const char *name = xmpp_stanza_get_name (stanza->stanza);
 
   if (g_str_equal (name, "message"))
-    return stanza_child (stanza->stanza, "body", NULL) != NULL || stanza_child (stanza->stanza, "subject", NULL) != NULL;
+    return stanza_child (stanza->stanza, "body", NULL) != NULL || stanza_child (stanza->stanza, "subject", NULL) != NULL
+           || attention_is_asked (stanza->stanza);
   if (g_str_equal (name, "presence"))
     return g_strcmp0 (type, "subscribe") == 0 || presence_is_join (stanza->stanza, type) || stanza->room != NULL;
   return TRUE;

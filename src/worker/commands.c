@@ -112,6 +112,12 @@ on_set_typing (gpointer data, const WireSetTyping *message)
 }
 
 static void
+on_send_attention (gpointer data, const WireSendAttention *message)
+{
+  conversations_nudge (message);
+}
+
+static void
 on_answer (gpointer data, const WireAnswer *message)
 {
   questions_answer (message);
@@ -158,6 +164,7 @@ static const WireCommandHandlers handlers = {
   .move_contact = on_move_contact,
   .send_message = on_send_message,
   .set_typing = on_set_typing,
+  .send_attention = on_send_attention,
   .join_room = on_join_room,
   .leave_room = on_leave_room,
   .set_topic = on_set_topic,

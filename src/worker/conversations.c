@@ -26,6 +26,8 @@
 /* What SIP may carry over UDP, less its headers (RFC 3428, section 8). */
 #define SIMPLE_UDP_BYTES 900
 #define GADU_GADU_BYTES 1900
+/* The words of a nudge. */
+#define NUDGE_BYTES 1024
 /* Peers of one account that type at the same time. */
 #define MOST_TYPING 1000
 
@@ -50,6 +52,17 @@ tell_message (Account *account, const char *who, const char *text, gint64 stamp)
   while (*text != '\0');
 }
 
+static void
+tell_nudge (Account *account, const char *who, const char *text)
+{
+  g_autofree char *peer = text_dup_clean (contacts_normalize (account, who), -1);
+  gsize length = strlen (text);
+  g_autofree char *words = g_strndup (text, length <= NUDGE_BYTES ? length : text_split_length (text, NUDGE_BYTES));
+
+  if (*peer != '\0' && !hub_is_congested ())
+    hub_tell (peer_attention, PEER_ATTENTION, .account = account->number, .peer = peer, .text = words);
+}
+
 void
 conversations_got_im (PurpleConnection *connection, const char *who, const char *html,
                       PurpleMessageFlags flags, time_t when)
@@ -67,6 +80,11 @@ conversations_got_im (PurpleConnection *connection, const char *who, const char 
   text = text_dup_from_html (html);
   if (*text == '\0')
     return;
+  if (flags & PURPLE_MESSAGE_NOTIFY)
+    {
+      tell_nudge (account, who, text);
+      return;
+    }
   if (when > 0 && ((flags & PURPLE_MESSAGE_DELAYED) || ABS (now - when) >= DELAY_SECONDS))
     stamp = when;
   /* Programs ask each other for their version in this way; the plugin has answered. */
@@ -235,6 +253,29 @@ conversations_send (const WireSendMessage *message)
     {
       sent_remember (account, sent);
       send_pieces (account, sent, message->text);
+    }
+  sent_message_unref (sent);
+}
+
+/* Plugins take a nudge, or do not, at once; what becomes of one that was taken they tell as of any error. */
+void
+conversations_nudge (const WireSendAttention *message)
+{
+  Account *account = accounts_find (message->account, FALSE);
+  SentMessage *sent = sent_message_new (&(WireSendMessage) {
+    .account = message->account, .peer = message->peer, .id = message->id, .resource = message->resource });
+
+  if (account == NULL || !accounts_is_online (account))
+    sent_message_fail (sent, WIRE_CAUSE_OFFLINE, "The account is not signed in.");
+  else if (!protocol_nudges ())
+    sent_message_fail (sent, WIRE_CAUSE_REFUSED, "This network knows no nudges.");
+  else if (!contacts_is_name (account, message->peer))
+    sent_message_fail (sent, WIRE_CAUSE_NO_PEER, "This is no address on this network.");
+  else
+    {
+      sent_remember (account, sent);
+      if (!protocol_get_info ()->send_attention (accounts_get_connection (account), message->peer, 0))
+        sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The network did not take the nudge.");
     }
   sent_message_unref (sent);
 }

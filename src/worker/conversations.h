@@ -15,6 +15,7 @@ void conversations_init (void);
 
 /* Commands of the hub. */
 void conversations_send (const WireSendMessage *message);
+void conversations_nudge (const WireSendAttention *message);
 void conversations_set_typing (Account *account, const WireSetTyping *message);
 
 /* Ends a conversation at the end of the turn: it may be in use further up. */

@@ -183,6 +183,12 @@ protocol_keeps_names (void)
   return protocol.info->alias_buddy != NULL;
 }
 
+gboolean
+protocol_nudges (void)
+{
+  return PURPLE_PROTOCOL_PLUGIN_HAS_FUNC (protocol.info, send_attention) && protocol.info->send_attention != NULL;
+}
+
 void
 protocol_tell (void)
 {
@@ -192,6 +198,7 @@ protocol_tell (void)
             .needs_no_password = (protocol.info->options & OPT_PROTO_NO_PASSWORD) != 0,
             .password_optional = !protocol_needs_password (),
             .tells_typing = protocol.info->send_typing != NULL,
+            .nudges = protocol_nudges (),
             .rooms = rooms_are_there (),
             .renames = protocol_keeps_names (),
             .groups = protocol_keeps_groups (),

@@ -27,6 +27,8 @@ gboolean protocol_needs_password (void);
 /* The network keeps our groups and our names for contacts. */
 gboolean protocol_keeps_groups (void);
 gboolean protocol_keeps_names (void);
+/* The network knows nudges. */
+gboolean protocol_nudges (void);
 
 /* Tells the hub: all options, then protocol-ready. */
 void protocol_tell (void);

@@ -18,7 +18,8 @@ NS = {"c": "jabber:client", "reg": "jabber:iq:register", "x": "jabber:x:data", "
       "cmd": "http://jabber.org/protocol/commands", "err": "urn:ietf:params:xml:ns:xmpp-stanzas",
       "cs": "http://jabber.org/protocol/chatstates", "delay": "urn:xmpp:delay", "nick": "http://jabber.org/protocol/nick",
       "caps": "http://jabber.org/protocol/caps", "gw": "jabber:iq:gateway", "ver": "jabber:iq:version",
-      "last": "jabber:iq:last", "rie": "http://jabber.org/protocol/rosterx"}
+      "last": "jabber:iq:last", "rie": "http://jabber.org/protocol/rosterx",
+      "att": "urn:xmpp:attention:0", "fb": "urn:xmpp:fallback:0"}
 
 STANZAS = ["{jabber:client}" + kind for kind in ("iq", "message", "presence")]
 

@@ -69,8 +69,9 @@ async def test_a_contact_is_no_gateway(on_irc, gateway):
 
 
 async def test_a_contact_advertises_what_its_network_can(on_irc, on_xmpp):
-    assert NS["cs"] not in (await info(on_irc.me, on_irc.contact))[1]
-    assert NS["cs"] in (await info(on_xmpp.me, on_xmpp.contact))[1]
+    can = {NS["cs"], NS["att"]}
+    assert not can & set((await info(on_irc.me, on_irc.contact))[1])
+    assert can <= set((await info(on_xmpp.me, on_xmpp.contact))[1])
 
 
 async def test_items_are_answered(gateway, user):

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from client import condition, error_text, find, show, text
+from client import NS, condition, error_text, find, show, text
 from conftest import running
 from gateway import irc, xmpp
 from servers import PASSWORD
@@ -124,6 +124,23 @@ async def test_a_chat_state_alone_is_no_message_on_irc(on_irc):
     on_irc.me.message(on_irc.contact, "after it")
     line = await on_irc.friend.expect(f"^:{on_irc.nick}!")
     assert line.string.endswith(":after it")
+
+
+async def test_nudges_both_ways(friends):
+    """XEP-0224, where the network has them."""
+    me, friend, nudge = friends.me, friends.friend, f"<attention xmlns='{NS['att']}'/>"
+    friend.message(friends.nick, None, nudge, "headline")
+    await me.expect("message", friends.contact, "headline", has="att:attention")
+    me.message(friends.contact, None, nudge)
+    reply = await me.expect("message", friends.contact, "error")
+    assert error_text(reply), show(reply)           # the friend's client does not say that it wants any
+
+
+async def test_a_nudge_to_a_network_without_them(on_irc):
+    nudge = f"<attention xmlns='{NS['att']}'/>"
+    await on_irc.me.expect_error(on_irc.me.message(on_irc.contact, None, nudge), "cancel feature-not-implemented")
+    on_irc.me.message(on_irc.contact, "in words", nudge)
+    await on_irc.friend.expect_message(on_irc.nick, "in words")
 
 
 async def test_a_delayed_message_tells_its_time(gateway, on_xmpp):

@@ -14,6 +14,7 @@ from msn.state import AL, FL, RL
 from oscar_steps import groups, said
 
 PASSWORD = "secret"
+NUDGE = f"<attention xmlns='{NS['att']}'/>"
 
 
 @pytest_asyncio.fixture
@@ -117,6 +118,38 @@ async def test_typing_both_ways(pair):
     await me.expect_body(contact, "so")
     me.message(contact, None, "<composing xmlns='http://jabber.org/protocol/chatstates'/>")
     await other.expect_typing(mine)
+
+
+async def test_nudges_both_ways(pair):
+    me, mine, other, contact = pair
+    await other.nudge(mine)
+    nudge = await me.expect("message", contact, "headline", has="att:attention")
+    assert text(nudge, "c:body") and find(nudge, "fb:fallback").get("for") == NS["att"], show(nudge)
+    me.message(contact, None, NUDGE, "headline")
+    await other.expect_nudge(mine)
+    me.message(contact, "look here", NUDGE)
+    await other.expect_nudge(mine)
+    await other.expect_message(mine, "look here")
+    me.refuse("message", contact)
+
+
+async def test_a_nudge_that_is_not_taken_comes_back(pair):
+    """That one, and not the message that went before it."""
+    me, mine, other, contact = pair
+    other.vanish()
+    await me.expect("presence", contact, "unavailable")
+    me.message(contact, "when you are back")
+    nudge = me.message(contact, None, NUDGE)
+    error = await me.expect_error(nudge, "cancel not-allowed")
+    assert "nudge" in error_text(error), show(error)
+    me.refuse("message", type_="error")
+
+
+async def test_what_contacts_can_is_told(pair):
+    me, _, _, contact = pair
+    reply = await me.ask(contact, f"<query xmlns='{NS['info']}'/>")
+    features = [feature.get("var") for feature in reply.iterfind("info:query/info:feature", NS)]
+    assert {NS["att"], NS["cs"]} <= set(features), show(reply)
 
 
 async def test_a_message_that_is_not_taken_comes_back(msn, pair):

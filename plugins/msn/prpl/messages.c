@@ -266,8 +266,11 @@ on_nudge_failed (Session *session, Outcome outcome, guint error, gpointer data)
 {
   g_autofree char *who = data;
 
+  g_autofree char *text = error > 0 ? g_strdup_printf ("The nudge was not delivered: %s", error_text (error))
+                                    : g_strdup ("The nudge was not delivered.");
+
   if (outcome != OUTCOME_DELIVERED && !session->ending)
-    session_tell (session, who, "The nudge was not delivered.");
+    session_tell (session, who, text);
 }
 
 gboolean

@@ -2,6 +2,7 @@
 /* features.c - the list of features.  A message goes to the first that takes it. */
 #include "config.h"
 
+#include "attention.h"
 #include "bot.h"
 #include "chat_states.h"
 #include "commands.h"
@@ -26,6 +27,7 @@ const Feature *const features[] = {
   &menu_feature,
   &questions_feature,
   &bot_feature,
+  &attention_feature,
   &muc_feature,
   &muc_admin_feature,
   &messages_feature,
