@@ -29,6 +29,7 @@ static char *
 fill_format (const char *format, char **values, guint count)
 {
   GString *out = g_string_new (NULL);
+  const char *end;
 
   for (; *format != '\0' && out->len < LONGEST_SHOWN; format++)
     if (format[0] == '{' && g_ascii_isdigit (format[1]) && format[2] == '}')
@@ -41,6 +42,11 @@ fill_format (const char *format, char **values, guint count)
       }
     else
       g_string_append_c (out, *format);
+  if (out->len > LONGEST_SHOWN)
+    g_string_truncate (out, LONGEST_SHOWN);
+  /* The end may be within a character. */
+  if (!g_utf8_validate (out->str, (gssize) out->len, &end))
+    g_string_truncate (out, (gsize) (end - out->str));
   return g_string_free (out, FALSE);
 }
 

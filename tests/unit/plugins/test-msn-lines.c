@@ -509,6 +509,30 @@ test_odd_presence (void)
   g_assert_cmpstr (gone.address, ==, "bob@example.com");
 }
 
+/* Cut between characters, wherever the limit falls. */
+static void
+test_long_media (void)
+{
+  for (guint before = 0; before < 4; before++)
+    {
+      g_autofree char *format = g_strdup_printf ("%.*s{0}", (int) before, "abc");
+      g_autofree char *title = g_strnfill (2000, '~');
+      g_auto (GStrv) parts = g_strsplit (title, "~", -1);
+      g_autofree char *snow = g_strjoinv ("☃", parts);
+      g_autofree char *direct = g_strdup_printf ("<Data><CurrentMedia>\\0Music\\01\\0%s\\0%s\\0</CurrentMedia></Data>", format, snow);
+      g_autofree char *in_format = g_strdup_printf ("<Data><CurrentMedia>\\0Music\\01\\0%.*s%s\\0x\\0</CurrentMedia></Data>", (int) before, "abc", snow);
+      g_auto (PersonalMessage) value = { 0 };
+      g_auto (PersonalMessage) constant = { 0 };
+
+      personal_message_parse (direct, strlen (direct), &value);
+      personal_message_parse (in_format, strlen (in_format), &constant);
+      g_assert_true (g_utf8_validate (value.shown, -1, NULL));
+      g_assert_cmpuint (strlen (value.shown), <=, 1024);
+      g_assert_cmpuint (strlen (value.shown), >, 1020);
+      g_assert_cmpstr (constant.shown, ==, value.shown);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -528,6 +552,7 @@ main (int argc, char **argv)
   g_test_add_func ("/msn/list-changes", test_changes);
   g_test_add_func ("/msn/presence-and-switchboards", test_decoded);
   g_test_add_func ("/msn/odd-presence", test_odd_presence);
+  g_test_add_func ("/msn/long-media-is-cut-between-characters", test_long_media);
   result = unit_run ();
   msn_vectors_free ();
   return result;
