@@ -17,6 +17,7 @@ contact_free (gpointer data)
   g_free (contact->name);
   g_free (contact->group);
   g_free (contact->status);
+  g_strfreev (contact->tune);
   if (contact->stored != NULL)
     store_contact_free (contact->stored);
   g_free (contact);
@@ -91,6 +92,19 @@ session_send_contact_presence (Session *session, Contact *contact, const char *t
   gateway_send (session_gateway (session), presence);
 }
 
+gboolean
+contact_set_tune (Contact *contact, const char *title, const char *artist, const char *album)
+{
+  const char *const given[] = { title, artist == NULL ? "" : artist, album == NULL ? "" : album, NULL };
+  const char *const *tune = title == NULL ? NULL : given;
+
+  if (tune == NULL ? contact->tune == NULL : contact->tune != NULL && g_strv_equal (tune, (const char *const *) contact->tune))
+    return FALSE;
+  g_strfreev (contact->tune);
+  contact->tune = g_strdupv ((char **) tune);
+  return TRUE;
+}
+
 void
 session_hide_contacts (Session *session)
 {
@@ -106,6 +120,7 @@ session_hide_contacts (Session *session)
         continue;
       contact->show = WIRE_SHOW_OFFLINE;
       g_clear_pointer (&contact->status, g_free);
+      g_clear_pointer (&contact->tune, g_strfreev);
       session_send_contact_presence (session, contact, NULL);
     }
 }

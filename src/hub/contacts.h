@@ -16,6 +16,7 @@ struct Contact {
   gint64 authorization;       /* its request to see the user, waiting for an answer; 0: none */
   WireShow show;
   char *status;
+  char **tune;                /* what is played: title, artist, album, "" where it is not known; NULL: nothing */
 };
 
 /* The empty table of a new session. */
@@ -27,6 +28,9 @@ Contact *session_find_contact (Session *session, const char *peer);
 void session_drop_contact (Session *session, const char *peer);
 /* The JID for a name on this session's network; NULL if there can be none. */
 char *session_dup_contact_jid (Session *session, const char *peer);
+
+/* FALSE: it is no news.  Without a title nothing is played. */
+gboolean contact_set_tune (Contact *contact, const char *title, const char *artist, const char *album);
 
 /* Everybody the user saw as online goes offline for them. */
 void session_hide_contacts (Session *session);

@@ -16,6 +16,7 @@
 #include "questions.h"
 #include "roster.h"
 #include "subscriptions.h"
+#include "tunes.h"
 
 #define WITH_SESSION(call) \
   Session *session = worker_session (data, event->account); \
@@ -63,6 +64,7 @@ static void on_contact (gpointer data, const WireContact *event) { WITH_SESSION 
 static void on_contact_removed (gpointer data, const WireContactRemoved *event) { WITH_SESSION (roster_contact_removed); }
 static void on_contact_failed (gpointer data, const WireContactFailed *event) { WITH_SESSION (roster_contact_failed); }
 static void on_contact_status (gpointer data, const WireContactStatus *event) { WITH_SESSION (roster_contact_status); }
+static void on_peer_tune (gpointer data, const WirePeerTune *event) { WITH_SESSION (tunes_peer_plays); }
 static void on_message_failed (gpointer data, const WireMessageFailed *event) { WITH_SESSION (messages_failed); }
 static void on_peer_message (gpointer data, const WirePeerMessage *event) { WITH_SESSION (messages_received); }
 static void on_peer_typing (gpointer data, const WirePeerTyping *event) { WITH_SESSION (chat_states_peer_typing); }
@@ -111,6 +113,7 @@ static const WireEventHandlers handlers = {
   .contact_removed = on_contact_removed,
   .contact_failed = on_contact_failed,
   .contact_status = on_contact_status,
+  .peer_tune = on_peer_tune,
   .authorization_request = on_authorization_request,
   .message_failed = on_message_failed,
   .peer_message = on_peer_message,

@@ -66,6 +66,7 @@ protocol_finish (Protocol *protocol, const WireProtocolReady *event)
   protocol->password_optional = event->password_optional;
   protocol->tells_typing = event->tells_typing;
   protocol->nudges = event->nudges;
+  protocol->tells_tunes = event->tells_tunes;
   protocol->rooms = event->rooms;
   protocol->renames = event->renames;
   protocol->groups = event->groups;

@@ -40,6 +40,7 @@ user_free (User *user)
   g_free (user->jid);
   g_free (user->status);
   g_free (user->said);
+  g_strfreev (user->tune);
   g_free (user);
 }
 
@@ -72,6 +73,7 @@ on_left (gpointer data)
   user->leaving = 0;
   user->show = WIRE_SHOW_OFFLINE;
   g_clear_pointer (&user->status, g_free);
+  g_clear_pointer (&user->tune, g_strfreev);
   for (guint i = 0; i < user->sessions->len; i++)
     session_unwant (user->sessions->pdata[i]);
   return G_SOURCE_REMOVE;
@@ -209,7 +211,14 @@ user_doubt_resources (User *user)
 
   g_hash_table_iter_init (&iter, user->resources);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    ((Resource *) value)->doubtful = TRUE;
+    {
+      Resource *resource = value;
+
+      resource->doubtful = TRUE;
+      /* It has missed what was told meanwhile. */
+      resource->caps = 0;
+      resource->tunes = TUNES_UNASKED;
+    }
   g_clear_handle_id (&user->leaving, g_source_remove);
 }
 

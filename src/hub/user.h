@@ -5,11 +5,21 @@
 #include "gateway.h"
 #include "wire.h"
 
+/* Whether a client wants to be told what contacts play. */
+typedef enum {
+  TUNES_UNASKED,
+  TUNES_ASKED,
+  TUNES_WANTED,
+  TUNES_UNWANTED,
+} Tunes;
+
 typedef struct {
   char *name;
   WireShow show;
   char *status;               /* may be NULL */
   int priority;
+  guint caps;                 /* a hash of what its presence says that it can do; 0: nothing; features/tunes.c */
+  Tunes tunes;                /* features/tunes.c */
   gboolean doubtful;          /* presumed, or known from before the stream broke; not confirmed since */
 } Resource;
 
@@ -21,6 +31,7 @@ struct User {
   GHashTable *resources;      /* name to Resource; those that are available */
   WireShow show;              /* of the most available one; OFFLINE: nobody is there */
   char *status;
+  char **tune;                /* what the user plays, as a Contact's; features/tunes.c */
   char *said;                 /* of the gateway's presence, last to all resources */
   guint doubt;                /* timer: doubtful resources are dropped */
   guint leaving;              /* timer: the last resource is gone, the accounts follow */

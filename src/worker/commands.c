@@ -13,6 +13,7 @@
 #include "questions.h"
 #include "rooms.h"
 #include "statuses.h"
+#include "tunes.h"
 
 /* Answered where the connection begins (hub.c). */
 static void
@@ -40,6 +41,15 @@ on_set_status (gpointer data, const WireSetStatus *message)
 
   if (account != NULL)
     statuses_set (account, message->show, message->status);
+}
+
+static void
+on_set_tune (gpointer data, const WireSetTune *message)
+{
+  Account *account = accounts_find (message->account, FALSE);
+
+  if (account != NULL)
+    tunes_set (account, message);
 }
 
 static void
@@ -157,6 +167,7 @@ static const WireCommandHandlers handlers = {
   .sign_in = on_sign_in,
   .sign_out = on_sign_out,
   .set_status = on_set_status,
+  .set_tune = on_set_tune,
   .restore_contact = on_restore_contact,
   .add_contact = on_add_contact,
   .remove_contact = on_remove_contact,

@@ -12,6 +12,7 @@
 #include "protocol.h"
 #include "simple.h"
 #include "statuses.h"
+#include "tunes.h"
 
 /* Where the network knows no groups: one for all accounts.  libpurple looks a
  * contact up in each group there is, so fewer are better. */
@@ -31,6 +32,7 @@ typedef struct {
   gboolean status_dirty;
   WireShow show;              /* as last told */
   char *status;
+  char *tune;                 /* the same, joined; NULL: nothing */
 } Contact;
 
 static EventloopTask tell_task;
@@ -61,6 +63,7 @@ contact_free (gpointer data)
   g_free (contact->group);
   g_free (contact->told_groups);
   g_free (contact->status);
+  g_free (contact->tune);
   g_free (contact);
 }
 
@@ -226,6 +229,23 @@ tell_status (Account *account, Contact *contact, PurpleBuddy *buddy)
 }
 
 static void
+tell_tune (Account *account, Contact *contact, PurpleBuddy *buddy)
+{
+  g_auto (Tune) tune = { NULL };
+  g_autofree char *joined = NULL;
+
+  tunes_of_buddy (buddy, &tune);
+  if (tune.title != NULL)
+    joined = g_strjoin ("\n", tune.title, tune.artist == NULL ? "" : tune.artist, tune.album == NULL ? "" : tune.album, NULL);
+  if (g_strcmp0 (joined, contact->tune) == 0)
+    return;
+  g_free (contact->tune);
+  contact->tune = g_steal_pointer (&joined);
+  hub_tell (peer_tune, PEER_TUNE,
+            .account = account->number, .peer = contact->peer, .title = tune.title, .artist = tune.artist, .album = tune.album);
+}
+
+static void
 tell (Account *account, Contact *contact)
 {
   g_autoptr (GSList) buddies = NULL;
@@ -237,7 +257,10 @@ tell (Account *account, Contact *contact)
     {
       tell_contact (account, contact, buddies);
       if (with_status)
-        tell_status (account, contact, buddies->data);
+        {
+          tell_status (account, contact, buddies->data);
+          tell_tune (account, contact, buddies->data);
+        }
       return;
     }
   if (contact->told_groups != NULL)

@@ -11,6 +11,7 @@
 #include "hub.h"
 #include "options.h"
 #include "rooms.h"
+#include "tunes.h"
 
 static struct {
   char *id;
@@ -199,6 +200,7 @@ protocol_tell (void)
             .password_optional = !protocol_needs_password (),
             .tells_typing = protocol.info->send_typing != NULL,
             .nudges = protocol_nudges (),
+            .tells_tunes = tunes_are_known (),
             .rooms = rooms_are_there (),
             .renames = protocol_keeps_names (),
             .groups = protocol_keeps_groups (),

@@ -8,6 +8,7 @@
 
 #include "protocol.h"
 #include "text.h"
+#include "tunes.h"
 
 /* What to take for each, the best first; UNSET ends. */
 static const PurpleStatusPrimitive wishes[][4] = {
@@ -98,6 +99,7 @@ statuses_of_buddy (PurpleBuddy *buddy, char **text)
   PurplePresence *presence = purple_buddy_get_presence (buddy);
   PurpleStatus *status = presence != NULL ? purple_presence_get_active_status (presence) : NULL;
   const char *message = NULL;
+  g_autofree char *tune = NULL;
 
   *text = NULL;
   if (status == NULL)
@@ -110,6 +112,14 @@ statuses_of_buddy (PurpleBuddy *buddy, char **text)
       *text = protocol_is_xmpp () ? text_dup_clean (message, -1) : text_dup_from_html (message);
       if (**text == '\0')
         g_clear_pointer (text, g_free);
+    }
+  tune = tunes_dup_line (buddy);
+  if (tune != NULL)
+    {
+      char *both = *text == NULL ? g_steal_pointer (&tune) : g_strconcat (*text, " ", tune, NULL);
+
+      g_free (*text);
+      *text = both;
     }
   return show_of (presence, status);
 }

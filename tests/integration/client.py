@@ -19,7 +19,8 @@ NS = {"c": "jabber:client", "reg": "jabber:iq:register", "x": "jabber:x:data", "
       "cs": "http://jabber.org/protocol/chatstates", "delay": "urn:xmpp:delay", "nick": "http://jabber.org/protocol/nick",
       "caps": "http://jabber.org/protocol/caps", "gw": "jabber:iq:gateway", "ver": "jabber:iq:version",
       "last": "jabber:iq:last", "rie": "http://jabber.org/protocol/rosterx",
-      "att": "urn:xmpp:attention:0", "fb": "urn:xmpp:fallback:0"}
+      "att": "urn:xmpp:attention:0", "fb": "urn:xmpp:fallback:0",
+      "event": "http://jabber.org/protocol/pubsub#event", "tune": "http://jabber.org/protocol/tune"}
 
 STANZAS = ["{jabber:client}" + kind for kind in ("iq", "message", "presence")]
 
@@ -125,6 +126,27 @@ class User:
     def available(self, show=None, status=None, priority=None, to=None):
         given = {"show": show, "status": status, "priority": priority}
         self.presence(None, to, "".join(f"<{k}>{escape(str(v))}</{k}>" for k, v in given.items() if v is not None))
+
+    def can(self, *features):
+        """Says in a presence (XEP-0115), and when it is asked, that the client has these."""
+        self.stream.register_plugin("xep_0030")
+        for feature in features:
+            self.stream["xep_0030"].add_feature(feature)
+        self.presence(inside=f"<c xmlns='{NS['caps']}' hash='sha-1' node='test' ver='{next(_ids)}'/>")
+
+    async def play(self, title=None, artist=None, album=None):
+        """Publishes what is played, or that nothing is, by the server's PEP."""
+        given = {"artist": artist, "source": album, "title": title}
+        inside = "".join(f"<{part}>{escape(words)}</{part}>" for part, words in given.items() if words)
+        reply = await self.ask(None, f"<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='{NS['tune']}'><item>"
+                                     f"<tune xmlns='{NS['tune']}'>{inside}</tune></item></publish></pubsub>", "set")
+        assert reply.get("type") == "result", show(reply)
+
+    async def expect_tune(self, frm):
+        """The next event of somebody's, as (title, artist, album)."""
+        path = f"event:event/event:items[@node='{NS['tune']}']/event:item/tune:tune"
+        tune = find(await self.expect("message", frm, "headline", has=path), path)
+        return tuple(text(tune, f"tune:{part}") for part in ("title", "artist", "source"))
 
     def message(self, to, body=None, inside="", type_="chat"):
         """Sends a message and returns its id."""

@@ -37,10 +37,10 @@ def server(make):
     return pytest.fixture(scope="session")(run)
 
 
-prosody = server(lambda: servers.Prosody("p.test", components("p.test")))
+prosody = server(lambda: servers.Prosody("p.test", components("p.test"), modules=["pep"]))
 privileged = server(lambda: servers.Prosody("v.test", components("v.test"), privilege=True))
 elsewhere = server(lambda: servers.Prosody(
-    "elsewhere.test", modules=["user_account_management", "vcard"],
+    "elsewhere.test", modules=["user_account_management", "vcard", "pep"],
     hosts='Component "rooms.elsewhere.test" "muc"\n  restrict_room_creation = false\n  muc_room_locking = false'))
 elsewhere_tls = server(lambda: servers.Prosody("secure.test", tls=True))
 ejabberd = server(lambda: servers.Ejabberd("e.test", components("e.test"), privilege=True))

@@ -36,6 +36,7 @@ async def test_identity_tells_the_network(gateway, user, network):
     assert {"jabber:iq:register", "jabber:iq:gateway", NS["cmd"], NS["info"], NS["items"], "urn:xmpp:ping",
             "jabber:iq:version", "jabber:iq:last"} <= set(features)
     assert len(features) == len(set(features))
+    assert (NS["tune"] + "+notify" in features) == (network == "xmpp")
 
 
 async def test_the_configured_name_is_told(gateway, user):

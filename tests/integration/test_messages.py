@@ -143,6 +143,15 @@ async def test_a_nudge_to_a_network_without_them(on_irc):
     await on_irc.friend.expect_message(on_irc.nick, "in words")
 
 
+async def test_what_a_friend_plays(friends):
+    """XEP-0118, where the network has it."""
+    me, friend = friends.me, friends.friend
+    me.can(NS["tune"] + "+notify")
+    await friend.play("Sigh no more", "Balthasar", "Much ado")
+    assert await me.expect_tune(friends.contact) == ("Sigh no more", "Balthasar", "Much ado")
+    await me.expect("presence", friends.contact, "", where=lambda p: text(p, "c:status") == "♫ Sigh no more - Balthasar")
+
+
 async def test_a_delayed_message_tells_its_time(gateway, on_xmpp):
     on_xmpp.friend.message(on_xmpp.nick, "from long ago", "<delay xmlns='urn:xmpp:delay' stamp='2020-01-02T03:04:05Z'/>")
     message = await on_xmpp.me.expect_body(on_xmpp.contact, "from long ago")

@@ -197,6 +197,54 @@ async def test_the_personal_message_of_a_contact(pair):
     await me.expect("presence", contact, "", where=lambda p: text(p, "c:status") == "in fair Verona & <so on>")
 
 
+def media(*parts, kind="Music", format="{0} - {1}"):
+    return "\\0".join(["", kind, "1", format, *parts, "", ""])
+
+
+async def test_what_a_contact_plays(pair):
+    me, mine, other, contact = pair
+    other.set_psm("at home", media("Sigh no more", "Balthasar", "Much ado"))
+    await me.expect("presence", contact, "", where=lambda p: text(p, "c:status") == "at home ♫ Sigh no more - Balthasar")
+    me.refuse("message", contact)
+    me.can(NS["tune"] + "+notify")
+    assert await me.expect_tune(contact) == ("Sigh no more", "Balthasar", "Much ado")
+    other.set_psm("", media("Pardon, goddess", format="{0}"))
+    assert await me.expect_tune(contact) == ("Pardon, goddess", None, None)
+    await me.expect("presence", contact, "", where=lambda p: text(p, "c:status") == "♫ Pardon, goddess")
+    other.set_psm("at home", media("Chess", kind="Games", format="{0}"))
+    assert await me.expect_tune(contact) == (None, None, None)
+    await me.expect("presence", contact, "", where=lambda p: text(p, "c:status") == "at home Chess")
+    other.set_psm("at home")
+    await me.expect("presence", contact, "", where=lambda p: text(p, "c:status") == "at home")
+
+
+async def test_who_does_not_want_to_know_what_is_played_is_not_told(pair):
+    me, mine, other, contact = pair
+    me.can("urn:xmpp:ping")
+    for title in ("one", "two"):            # at the first the gateway asks
+        other.set_psm("", media(title, format="{0}"))
+        await me.expect("presence", contact, "", where=lambda p: text(p, "c:status") == "♫ " + title)
+    await other.say(mine, "so")
+    await me.expect_body(contact, "so")
+    me.refuse("message", contact, has="event:event")
+
+
+async def test_what_the_user_plays(msn, pair):
+    """It is told again when the connection is made again."""
+    me, mine, _, _ = pair
+
+    async def expect_media(words):
+        await msn.network.expect(mine, "UUX", lambda command: f"<CurrentMedia>{words}</CurrentMedia>".encode() in command.payload)
+    await me.play("Sigh & no more", "Balthasar", "Much ado")
+    await expect_media(media("Sigh &amp; no more", "Balthasar", "Much ado"))
+    msn.network.user(mine).drop()
+    await me.expect_lost(msn.domain)
+    await me.expect_signed_in(msn.domain, timeout=40)
+    await expect_media(media("Sigh &amp; no more", "Balthasar", "Much ado"))
+    await me.play()
+    await expect_media("")
+
+
 @pytest.mark.parametrize("show,word", [("away", "AWY"), ("dnd", "BSY")])
 async def test_the_users_own_state(msn, pair, show, word):
     me, mine, other, _ = pair

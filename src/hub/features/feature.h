@@ -43,6 +43,8 @@ typedef struct {
   const IqHandler *iqs;       /* `name` NULL at the end; may be NULL */
   /* A message that is no error.  TRUE: taken, nobody else gets it. */
   gboolean (*message) (const Stanza *message, GError **error);
+  /* A resource of the user's is there, as this presence of it says; also at each change. */
+  void (*resource_here) (User *user, Resource *resource, xmpp_stanza_t *presence);
   /* A session came online; has no worker any more; is being taken down, after session_out. */
   void (*session_in) (Session *session);
   void (*session_out) (Session *session);

@@ -13,6 +13,7 @@
 #include "register.h"
 #include "roster.h"
 #include "small.h"
+#include "tunes.h"
 
 const Feature *const features[] = {
   &disco_feature,
@@ -32,5 +33,6 @@ const Feature *const features[] = {
   &muc_admin_feature,
   &messages_feature,
   &chat_states_feature,
+  &tunes_feature,
   NULL,
 };

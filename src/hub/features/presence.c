@@ -74,6 +74,9 @@ take_available (const Stanza *presence, GError **error)
   known = user_find_resource (user, name);
   doubtful = known != NULL && known->doubtful && presence->gateway->grace != 0;
   user_set_resource (user, name, parse_show (presence->stanza), status, parse_priority (presence->stanza));
+  for (guint i = 0; features[i] != NULL; i++)
+    if (features[i]->resource_here != NULL)
+      features[i]->resource_here (user, user_find_resource (user, name), presence->stanza);
   if (doubtful)
     show_again (user);
   else if (known == NULL && user_is_registered (user))
