@@ -15,12 +15,15 @@ static WireVerify policy = WIRE_VERIFY_STRICT;
 static CertificateDoubt doubt;
 static gboolean verifying;
 static GHashTable *accepted;  /* key: a set */
+static GHashTable *owners;    /* PurpleSslConnection to PurpleAccount, both lent */
+static PurpleAccount *beginning;  /* whose connection is being made at this moment */
 
 void
 certificates_init (WireVerify verify)
 {
   policy = verify;
   accepted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  owners = g_hash_table_new (NULL, NULL);
 }
 
 /* "9f:86:d0:..." */
@@ -37,14 +40,39 @@ dup_fingerprint (GList *chain)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* Verification is for a PurpleSslConnection, whose owner is the PurpleConnection
- * in all protocols that use libpurple's TLS. */
-static Account *
-account_of (gpointer data)
-{
-  PurpleSslConnection *tls = data;
+/* -- Whose a connection is ------------------------------------------------ */
 
-  return tls != NULL ? accounts_of_handle (tls->connect_cb_data) : NULL;
+void
+certificates_begin (PurpleAccount *account)
+{
+  beginning = account;
+}
+
+void
+certificates_note (PurpleSslConnection *tls)
+{
+  if (tls != NULL)
+    g_hash_table_insert (owners, tls, beginning);
+  beginning = NULL;
+}
+
+void
+certificates_forget (PurpleSslConnection *tls)
+{
+  g_hash_table_remove (owners, tls);
+}
+
+/* -- Verifying ------------------------------------------------------------ */
+
+/* Verification is for a PurpleSslConnection, which does not know its account. */
+static Account *
+account_of (gpointer tls)
+{
+  gpointer owner;
+
+  if (tls == NULL || !g_hash_table_lookup_extended (owners, tls, NULL, &owner))
+    owner = beginning;
+  return owner != NULL ? accounts_of (owner) : NULL;
 }
 
 void

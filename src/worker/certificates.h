@@ -11,6 +11,11 @@
 
 void certificates_init (WireVerify verify);
 
+/* Around libpurple's functions that make a connection for an account, and before the one that frees it. */
+void certificates_begin (PurpleAccount *account);
+void certificates_note (PurpleSslConnection *tls);
+void certificates_forget (PurpleSslConnection *tls);
+
 /* In place of purple_certificate_verify; `verify` is libpurple's own. */
 typedef void (*CertificatesVerify) (PurpleCertificateVerifier *verifier, const char *subject, GList *chain,
                                     PurpleCertificateVerifiedCallback callback, gpointer data);

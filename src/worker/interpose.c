@@ -168,6 +168,41 @@ purple_notify_searchresults (PurpleConnection *connection, const char *title, co
 
 /* -- Certificates --------------------------------------------------------- */
 
+PurpleSslConnection *
+purple_ssl_connect_with_ssl_cn (PurpleAccount *account, const char *host, int port, PurpleSslInputFunction func,
+                                PurpleSslErrorFunction failed, const char *name, void *data)
+{
+  PurpleSslConnection *tls;
+  REAL (purple_ssl_connect_with_ssl_cn);
+
+  certificates_begin (account);
+  tls = real (account, host, port, func, failed, name, data);
+  certificates_note (tls);
+  return tls;
+}
+
+PurpleSslConnection *
+purple_ssl_connect_with_host_fd (PurpleAccount *account, int fd, PurpleSslInputFunction func, PurpleSslErrorFunction failed,
+                                 const char *host, void *data)
+{
+  PurpleSslConnection *tls;
+  REAL (purple_ssl_connect_with_host_fd);
+
+  certificates_begin (account);
+  tls = real (account, fd, func, failed, host, data);
+  certificates_note (tls);
+  return tls;
+}
+
+void
+purple_ssl_close (PurpleSslConnection *tls)
+{
+  REAL (purple_ssl_close);
+
+  certificates_forget (tls);
+  real (tls);
+}
+
 void
 purple_certificate_verify (PurpleCertificateVerifier *verifier, const char *subject, GList *chain,
                            PurpleCertificateVerifiedCallback callback, gpointer data)

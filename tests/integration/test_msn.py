@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """MSN Messenger, by our own plugin, as a user of the gateway sees it, against a scripted server."""
 
+import asyncio
 import contextlib
+import re
 
 import pytest
 import pytest_asyncio
@@ -54,9 +56,9 @@ class Msn:
 
 
 @contextlib.contextmanager
-def serving(network, server, user):
-    options = {"server": "127.0.0.1", "port": network.port, "login_url": network.plain + "/login"}
-    with running(server, {"msn": {"network": "msn", **fixed(options)}}) as gateway:
+def serving(network, server, user, tls=False, **settings):
+    options = {"server": "127.0.0.1", "port": network.port, "login_url": (network.secure if tls else network.plain) + "/login"}
+    with running(server, {"msn": {"network": "msn", **fixed(options), **settings}}) as gateway:
         yield Msn(network, gateway, user)
 
 
@@ -88,6 +90,42 @@ async def test_a_wrong_password_is_refused(msn, user, address):
     reply = await me.register(msn.domain, username=mine, password="wrong")
     assert condition(reply) == "auth not-authorized" and error_text(reply), show(reply)
     assert find(await me.ask(msn.domain, "<query xmlns='jabber:iq:register'/>"), "reg:query/reg:registered") is None
+
+
+async def register_over_tls(msn, user, address, answer=None):
+    """(the user, the outcome); ANSWER is the word to say when the certificate, which is self-signed, is asked about."""
+    me = await user(msn.gateway.server)
+    msn.network.add_user(address, PASSWORD)
+    registering = asyncio.ensure_future(me.register(msn.domain, username=address, password=PASSWORD, timeout=60))
+    if answer:
+        question = await me.expect("message", msn.domain, has="c:body", where=lambda m: "certificate" in show(m).lower())
+        me.message(question.get("from"), re.search(rf"(\d+) \S+ .*{answer}", text(question, "c:body"), re.I)[1])
+    return me, await registering
+
+
+@pytest.mark.parametrize("settings,answer", [({}, None), ({"verify": "ask"}, "reject")])
+async def test_an_unknown_certificate_is_refused(network, prosody, user, address, settings, answer):
+    with serving(network, prosody, user, tls=True, **settings) as msn:
+        me, reply = await register_over_tls(msn, user, address(), answer)
+        assert reply.get("type") == "error" and "certificate" in error_text(reply), show(reply)
+        network.requests.refuse(lambda request: True, "a password over TLS that is not trusted")
+
+
+async def test_verify_off_takes_any_certificate(network, prosody, user, address):
+    with serving(network, prosody, user, tls=True, verify="off") as msn:
+        _, reply = await register_over_tls(msn, user, address())
+        assert reply.get("type") == "result", show(reply)
+
+
+async def test_an_accepted_certificate_is_remembered(network, prosody, user, address):
+    mine = address()
+    with serving(network, prosody, user, tls=True, verify="ask") as msn:
+        me, reply = await register_over_tls(msn, user, mine, "accept")
+        assert reply.get("type") == "result", show(reply)
+        await me.expect_signed_in(msn.domain)
+        network.user(mine).drop()
+        await me.expect_lost(msn.domain)
+        await me.expect_signed_in(msn.domain, timeout=40)
 
 
 async def test_it_is_a_gateway_to_msn(msn, user):

@@ -277,18 +277,3 @@ async def test_old_invitation_is_refused(scripted, plugin, name):
     await other.say_raw(me.name, wire.Message.make("text/x-msmsgsinvite; charset=UTF-8", body).encode())
     said = await other._expect_message(me.name, "refusal", lambda message: message.kind == "text/x-msmsgsinvite", 10)
     assert b"Invitation-Command: CANCEL" in said.message.body and b"33267" in said.message.body
-
-
-# TLS
-
-@pytest.mark.parametrize("trusted", [True, False])
-async def test_certificate_is_asked_about(scripted, plugin, name, trusted):
-    """It is self-signed: the user decides."""
-    who = name()
-    scripted.add_user(who)
-    me = await plugin(scripted, who, connect=False, login_url=scripted.secure + "/login")
-    me.begin()
-    asked = await me.expect("request", kind="action")
-    me.do("answer", id=asked["id"], **({"yes": "yes"} if trusted else {}))
-    end = await me.ended()
-    assert (end == "signed-on") == trusted, end

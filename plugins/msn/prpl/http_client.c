@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define SECONDS_TO_ANSWER 30
+/* Until TLS is there: a person may have to be asked about the certificate. */
+#define SECONDS_TO_TRUST 120
 #define LARGEST_ANSWER (2 * 1024 * 1024)
 #define READ_BYTES 16384
 
@@ -91,6 +93,14 @@ on_timeout (gpointer data)
   request->timer = 0;
   end_later (request, "It did not answer in time");
   return G_SOURCE_REMOVE;
+}
+
+static void
+set_limit (HttpRequest *request, guint seconds)
+{
+  if (request->timer > 0)
+    purple_timeout_remove (request->timer);
+  request->timer = purple_timeout_add_seconds (seconds, on_timeout, request);
 }
 
 static void
@@ -182,6 +192,7 @@ on_ssl_connected (gpointer data, PurpleSslConnection *ssl, PurpleInputCondition 
   HttpRequest *request = data;
 
   request->fd = ssl->fd;
+  set_limit (request, SECONDS_TO_ANSWER);
   purple_ssl_input_add (ssl, on_ssl_readable, request);
   request->writing = purple_input_add (ssl->fd, PURPLE_INPUT_WRITE, on_writable, request);
 }
@@ -209,7 +220,7 @@ http_request_send (Session *session, const HttpAddress *address, GByteArray *byt
   request->fd = -1;
   request->unsent = bytes;
   request->reader = http_reader_new (LARGEST_ANSWER);
-  request->timer = purple_timeout_add_seconds (SECONDS_TO_ANSWER, on_timeout, request);
+  set_limit (request, address->tls ? SECONDS_TO_TRUST : SECONDS_TO_ANSWER);
   if (address->tls)
     request->ssl = purple_ssl_connect (session->account, address->host, address->port, on_ssl_connected, on_ssl_failed, request);
   else
