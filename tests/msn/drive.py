@@ -248,6 +248,12 @@ class User(Account):
         return await self._expect_message(sender, "nudge", lambda message: message.kind == "text/x-msnmsgr-datacast"
                                           and b"ID: 1" in message.body, timeout)
 
+    async def expect_emoticons(self, sender, timeout=TIMEOUT):
+        """Those announced for the next text: objects by shortcut."""
+        said = await self._expect_message(sender, "emoticons", lambda message: message.kind == "text/x-mms-emoticon", timeout)
+        parts = said.message.body.decode().split("\t")
+        return dict(zip(parts[0::2], parts[1::2]))
+
     async def expect_file(self, timeout=TIMEOUT):
         """An offer: (peer, text, transfer). Answer with peer.answer(text, "200 OK")."""
         return await self.files.expect(lambda one: True, "an offer of a file", timeout)

@@ -2,6 +2,7 @@
 """The plugin with the scripted server: switchboards and chats, pictures, files, emoticons."""
 
 import asyncio
+import base64
 
 import plugin_host
 import pytest
@@ -255,6 +256,58 @@ async def test_text_keeps_the_shortcut_of_an_emoticon(scripted, plugin, name):
     await other.say(me.name, "look (x)")
     await me.expect("message", text="look (x)...")
     me.inbox.refuse(lambda event: event["event"] == "message", "the emoticon as a message")
+
+
+SMILEYS = {"(x)": b"GIF89a" + bytes(range(256)) * 20, "<3": b"GIF89a", "(unused)": b"GIF89aa", "a\tb": b"GIF89aaa"}
+
+
+async def with_smileys(scripted, plugin, name):
+    me, other = await met(scripted, plugin, name)
+    for shortcut, data in SMILEYS.items():
+        me.do("smiley", text=shortcut, data=base64.b64encode(data).decode())
+    return me, other
+
+
+async def test_own_emoticons(scripted, plugin, name):
+    """Those that are in the text are announced before it, and can be fetched."""
+    me, other = await with_smileys(scripted, plugin, name)
+    me.do("say", who=other.address, text="look (x) &lt;3 a\tb")
+    objects = await other.expect_emoticons(me.name)
+    assert set(objects) == {"(x)", "<3"}
+    await other.expect_message(me.name)
+    for shortcut, text in objects.items():
+        assert wire.object_fields(text)["Type"] == "2"
+        assert await other.fetch_picture(me.name, text) == SMILEYS[shortcut]
+    me.do("say", who=other.address, text="look x")
+    await other.expect_message(me.name, "look x")
+    other.got.refuse(lambda one: "emoticon" in str(getattr(one, "payload", "")), "an emoticon that is not in the text")
+    assert await other.fetch_picture(me.name, wire.object_text(me.name, b"no such one", kind=2)) == "declined"
+
+
+async def test_own_emoticons_in_a_chat(scripted, plugin, name):
+    me, other = await with_smileys(scripted, plugin, name)
+    third = puppet(scripted, me.name, name)
+    board = await other.call(me.name)
+    await other.call(third.address, board=board)
+    room = (await me.expect("chat-joined"))["room"]
+    me.do("chat-say", room=room, text="look (x)")
+    for one in (other, third):
+        assert set(await one.expect_emoticons(me.name)) == {"(x)"}
+        await one.expect_message(me.name, "look (x)")
+
+
+async def test_nudge_is_sent(scripted, plugin, name):
+    me, other = await met(scripted, plugin, name)
+    me.do("attention", who=other.address)
+    await other.expect_nudge(me.name)
+
+
+async def test_nudge_that_is_not_delivered(scripted, plugin, name):
+    me, other = await met(scripted, plugin, name)
+    other.vanish()
+    await me.expect("offline", who=other.address)
+    me.do("attention", who=other.address)
+    await me.expect("conv-error", conv=other.address, text="The nudge was not delivered...")
 
 
 @pytest.mark.parametrize("kind", ["text/x-msmsgsprofile", "text/x-msmsgsoimnotification", "application/x-msmsgssystemmessage",

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "emoticons.h"
 #include "error_text.h"
 #include "mime.h"
 #include "offline.h"
@@ -134,7 +135,10 @@ send_piece (Session *session, Piece *piece)
   Switchboard *switchboard = switchboards_need (session, piece->message->who);
 
   if (switchboard != NULL)
-    switchboard_send (switchboard, 'A', g_byte_array_ref (piece->payload), on_outcome, piece);
+    {
+      emoticons_announce (switchboard, piece->text);
+      switchboard_send (switchboard, 'A', g_byte_array_ref (piece->payload), on_outcome, piece);
+    }
   else
     on_outcome (session, OUTCOME_BUSY, 0, piece);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "emoticons.h"
 #include "own_status.h"
 #include "picture_object.h"
 #include "presence.h"
@@ -270,29 +271,29 @@ pictures_note_object (Session *session, const char *address, const char *object)
 
 typedef enum { SERVE_ANSWERED, SERVE_PREPARED, SERVE_SENT } ServeState;
 
+typedef struct {
+  ServeState state;
+  GByteArray *bytes;       /* NULL: they are sent */
+} Serve;
+
+static void
+send_object (Call *call, guint flags, GByteArray *bytes)
+{
+  call_send (call, (PeersMessage) { .session = call->number, .flags = flags, .footer = call->application, .total = bytes->len, .bytes = bytes });
+}
+
 static void
 on_serve_acknowledged (Call *call)
 {
   static const guint8 nothing[4];
-  ServeState state = (ServeState) GPOINTER_TO_INT (call->data);
-  Pictures *pictures = call->session->pictures;
-  GByteArray *bytes = g_byte_array_new ();
+  Serve *serve = call->data;
 
-  if (state == SERVE_ANSWERED)
-    {
-      g_byte_array_append (bytes, nothing, sizeof nothing);
-      call->data = GINT_TO_POINTER (SERVE_PREPARED);
-      call_send (call, (PeersMessage) { .session = call->number, .footer = call->application, .total = bytes->len, .bytes = bytes });
-    }
-  else if (state == SERVE_PREPARED && pictures->own != NULL)
-    {
-      g_byte_array_append (bytes, pictures->own->data, pictures->own->len);
-      call->data = GINT_TO_POINTER (SERVE_SENT);
-      call_send (call, (PeersMessage) { .session = call->number, .flags = P2P_FLAG_OBJECT, .footer = call->application, .total = bytes->len, .bytes = bytes });
-    }
-  else
-    /* The other says BYE. */
-    g_byte_array_unref (bytes);
+  if (serve->state == SERVE_ANSWERED)
+    send_object (call, 0, g_byte_array_append (g_byte_array_new (), nothing, sizeof nothing));
+  else if (serve->state == SERVE_PREPARED)
+    send_object (call, P2P_FLAG_OBJECT, g_steal_pointer (&serve->bytes));
+  /* The other says BYE. */
+  serve->state = serve->state == SERVE_ANSWERED ? SERVE_PREPARED : SERVE_SENT;
 }
 
 static void
@@ -303,26 +304,44 @@ on_serve_data (Call *call, const P2pHeader *header, const guint8 *data)
 static void
 on_serve_ended (Call *call, CallEnd end)
 {
+  Serve *serve = call->data;
+
+  g_clear_pointer (&serve->bytes, g_byte_array_unref);
+  g_free (serve);
 }
 
 static const CallEvents serve_events = { on_fetch_nothing, on_serve_data, on_serve_acknowledged, on_serve_ended };
 
+static GByteArray *
+dup_own (const Pictures *pictures, const char *sha1)
+{
+  if (g_strcmp0 (sha1, pictures->own_sha1) == 0)
+    return g_byte_array_append (g_byte_array_new (), pictures->own->data, pictures->own->len);
+  return emoticons_get_own (sha1);
+}
+
 void
 pictures_be_invited (Call *call, const SlpMessage *message)
 {
-  Pictures *pictures = call->session->pictures;
   g_auto (PictureObject) object = { 0 };
   g_autofree guchar *context = NULL;
   g_autofree char *text = NULL;
   gsize length = 0;
+  GByteArray *bytes;
+  Serve *serve;
 
   if (message->context != NULL)
     context = g_base64_decode (message->context, &length);
   text = g_strndup (context != NULL ? (const char *) context : "", length);
+  bytes = picture_object_parse (text, &object) ? dup_own (call->session->pictures, object.sha1) : NULL;
+  if (bytes == NULL)
+    {
+      call_decline (call, 603);
+      return;
+    }
+  serve = g_new0 (Serve, 1);
+  serve->bytes = bytes;
   call->events = &serve_events;
-  call->data = GINT_TO_POINTER (SERVE_ANSWERED);
-  if (pictures->own == NULL || !picture_object_parse (text, &object) || g_strcmp0 (object.sha1, pictures->own_sha1) != 0)
-    call_decline (call, 603);
-  else
-    call_accept (call);
+  call->data = serve;
+  call_accept (call);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "address.h"
+#include "emoticons.h"
 #include "messages.h"
 #include "switchboards.h"
 
@@ -133,11 +134,12 @@ rooms_send (PurpleConnection *gc, int id, const char *html, PurpleMessageFlags f
   Session *session = session_of_ready (gc);
   Switchboard *switchboard = session != NULL ? switchboards_find_room (session, id) : NULL;
   g_autoptr (GPtrArray) payloads = NULL;
+  g_auto (GStrv) texts = NULL;
   Saying *saying;
 
   if (switchboard == NULL || switchboard->members->len == 0)
     return -ENOTCONN;
-  payloads = messages_build (html, NULL);
+  payloads = messages_build (html, &texts);
   if (payloads == NULL)
     return -E2BIG;
   if (payloads->len == 0)
@@ -146,7 +148,10 @@ rooms_send (PurpleConnection *gc, int id, const char *html, PurpleMessageFlags f
   saying->room = id;
   saying->open = payloads->len;
   for (guint i = 0; i < payloads->len; i++)
-    switchboard_send (switchboard, 'A', g_byte_array_ref (payloads->pdata[i]), on_said, saying);
+    {
+      emoticons_announce (switchboard, texts[i]);
+      switchboard_send (switchboard, 'A', g_byte_array_ref (payloads->pdata[i]), on_said, saying);
+    }
   serv_got_chat_in (gc, id, session->address, flags, html, time (NULL));
   return 0;
 }

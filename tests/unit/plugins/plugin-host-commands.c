@@ -101,6 +101,22 @@ do_say (Command *command)
 }
 
 static void
+do_attention (Command *command)
+{
+  purple_prpl_send_attention (get_connection (), get (command, "who"), 0);
+}
+
+/* A custom emoticon of the user's. */
+static void
+do_smiley (Command *command)
+{
+  gsize length = 0;
+  guchar *data = g_base64_decode (get (command, "data"), &length);
+
+  purple_smiley_new (purple_imgstore_add (data, length, "smiley.gif"), get (command, "text"));
+}
+
+static void
 do_close (Command *command)
 {
   PurpleConversation *conversation = purple_find_conversation_with_account (PURPLE_CONV_TYPE_IM, get (command, "who"), host_account);
@@ -410,7 +426,7 @@ static const struct {
   { "login", do_login, TRUE }, { "connect", do_connect, TRUE }, { "disconnect", do_disconnect, TRUE },
   { "sync", do_sync, TRUE }, { "quit", do_quit, TRUE }, { "buddies", do_buddies, TRUE }, { "lists", do_lists, TRUE },
   { "status", do_status, TRUE }, { "icon", do_icon, TRUE }, { "answer", do_answer, TRUE },
-  { "say", do_say }, { "close-conv", do_close }, { "typing", do_typing },
+  { "smiley", do_smiley, TRUE }, { "say", do_say }, { "attention", do_attention }, { "close-conv", do_close }, { "typing", do_typing },
   { "add", do_add }, { "remove", do_remove }, { "alias", do_alias }, { "move", do_move },
   { "rename-group", do_rename_group }, { "remove-group", do_remove_group },
   { "idle", do_idle }, { "profile", do_profile }, { "info", do_info },
