@@ -1,22 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The plugin and the web side of a login: certificates, the nexus, and RST in its place."""
 
+import plugin_host
 import pytest
-
 import servers
-from msn import host
 from msn.server import certificate
 from msn.web import Answer, WebTrick
 
-pytestmark = pytest.mark.skipif(host.unavailable() is not None, reason=f"no plugin: {host.unavailable()}")
+pytestmark = plugin_host.NEEDED
 
 
 async def over_tls(scripted, plugin, who, **options):
     """Ready to sign on."""
     scripted.add_user(who)
-    me = await plugin(scripted, who, connect=False, **(options or {"login_url": scripted.secure + "/login"}))
-    me.may_leak = 200           # libpurple's NSS keeps what it has of certificates
-    return me
+    return await plugin(scripted, who, connect=False, **(options or {"login_url": scripted.secure + "/login"}))
 
 
 def pin(me, name, text):

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the plugin keeps in memory: nothing of an account that has gone. Alone it prints what an account takes:
-    cd tests && MSN_HOST=... MSN_PLUGINS=... /usr/bin/python3 -m msn.test_plugin_memory"""
+    cd tests && PLUGIN_HOST=... PLUGIN_FOLDER=... /usr/bin/python3 -m msn.test_plugin_memory"""
 
 import asyncio
 import os
 import pathlib
 
+import plugin_host
 import pytest
 
-from msn import host
 from msn.host import Plugin
 from msn.server import ScriptedMsn
 
-pytestmark = pytest.mark.skipif(host.unavailable() is not None, reason=f"no plugin: {host.unavailable()}")
+pytestmark = plugin_host.NEEDED
 TIMES, ACCOUNTS = 200 if "MSN_SLOW" in os.environ else 20, 100
 #: Allocators round up; a leak of one contact at each sign-on would be more.
 SLACK_KIB = 4 * TIMES
@@ -59,7 +59,6 @@ async def measure():
             await one.in_step()
             print(f"{contacts} contacts, {'HTTPS' if tls else 'HTTP'}: "
                   f"{(private_kib(one) - first) / ACCOUNTS:.1f} KiB for each account that is signed on")
-            one.may_leak = 10000
             await one.quit()
             await server.stop()
 
