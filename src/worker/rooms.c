@@ -119,9 +119,7 @@ connection_of (const Room *room)
 gboolean
 rooms_are_there (void)
 {
-  const PurplePluginProtocolInfo *info = protocol_get_info ();
-
-  return info->join_chat != NULL && info->chat_info_defaults != NULL && info->chat_send != NULL;
+  return protocol_get_info ()->chat_send != NULL;
 }
 
 /* -- Why somebody leaves -------------------------------------------------- */
@@ -551,7 +549,7 @@ components_of (Account *account, const WireJoinRoom *command, gboolean *has_nick
 {
   const PurplePluginProtocolInfo *info = protocol_get_info ();
   PurpleConnection *connection = accounts_get_connection (account);
-  GHashTable *components = info->chat_info_defaults (connection, command->room);
+  GHashTable *components = info->join_chat != NULL && info->chat_info_defaults != NULL ? info->chat_info_defaults (connection, command->room) : NULL;
   GList *entries = info->chat_info != NULL ? info->chat_info (connection) : NULL;
   gboolean complete = components != NULL;
 
@@ -609,7 +607,7 @@ rooms_join (const WireJoinRoom *command)
     components = components_of (account, command, &has_nick);
   if (components == NULL)
     {
-      refuse_join (command, WIRE_ROOM_END_NO_ROOM, "This is no name of a room on this network.");
+      refuse_join (command, WIRE_ROOM_END_NO_ROOM, "There is no room of this name on this network that can be joined.");
       return;
     }
   if (room == NULL)

@@ -21,7 +21,7 @@ void rooms_created (PurpleConversation *conversation);
 void rooms_destroyed (PurpleConversation *conversation);
 void rooms_write (PurpleConversation *conversation, const char *who, const char *html, PurpleMessageFlags flags, time_t when);
 
-/* Whether the network has rooms that a name is enough to join. */
+/* Whether the network has rooms. */
 gboolean rooms_are_there (void);
 
 /* Commands of the hub. */

@@ -7,6 +7,7 @@ import pytest_asyncio
 from client import NS, condition, error_text, find, show, text
 from conftest import running
 from gateway import fixed
+from muc import Room
 from oscar import codec
 from oscar_steps import PASSWORD, choose, fill_in, groups, open_form, said, serving
 from process import free_port
@@ -298,3 +299,32 @@ async def test_the_directory_is_searched(aim, pair, oscar_friend, name):
     await choose(me, aim.domain, "earch.*ame")
     fill_in(me, aim.domain, await open_form(me, aim.domain), last=capulet)
     assert friend.key in await said(me, aim.domain, friend.key, timeout=20)
+
+
+# -- Rooms -------------------------------------------------------------------
+
+async def test_a_room(aim, oscar_friend, name):
+    romeo, other = name("romeo"), await oscar_friend(aim.network, name("juliet"))
+    garden, me = name("garden"), await aim.sign_up(romeo)
+    visit = await other.join(garden)
+    room = Room(me, aim.contact(garden))
+    assert {codec.normal(nick) for nick in await room.join(romeo)} == {romeo, other.name}
+    visit.say("wherefore & <why>", "unicode-2-0")
+    await room.heard(other.name, "wherefore & <why>")
+    sent = room.say("here & below")
+    await visit.expect_talk(romeo, "here & below")
+    assert (await room.heard(room.nick, "here & below")).get("id") == sent
+    visit.leave()
+    await room.goes(other.name)
+    room.leave()
+    await room.goes(room.nick, 110)
+
+
+async def test_being_invited_to_a_room(aim, oscar_friend, name):
+    romeo, other = name("romeo"), await oscar_friend(aim.network, name("juliet"))
+    garden, me = name("garden"), await aim.sign_up(romeo)
+    visit = await other.join(garden)
+    other.invite(romeo, visit.room, "come in")
+    invitation = await me.expect("message", has="mucuser:x/mucuser:invite")
+    assert find(invitation, "mucuser:x/mucuser:invite").get("from") == aim.contact(other.name)
+    assert len(await Room(me, invitation.get("from")).join(romeo)) == 2

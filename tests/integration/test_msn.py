@@ -13,6 +13,7 @@ from conftest import running
 from gateway import fixed
 from msn.server import ScriptedMsn
 from msn.state import AL, FL, RL
+from muc import Room
 from oscar_steps import groups, said
 
 PASSWORD = "secret"
@@ -352,3 +353,45 @@ async def test_a_connection_that_breaks_comes_back(msn, address):
     msn.network.user(mine).drop()
     await me.expect_lost(msn.domain)
     await me.expect_signed_in(msn.domain, timeout=40)
+
+
+# Several people
+
+async def several(msn, address):
+    """A conversation that a third was called into; the user, the others, and the room's JID, of which the user was told."""
+    romeo, juliet, tybalt = address(), address("juliet"), address("tybalt")
+    other, third = msn.puppet(juliet, romeo), msn.puppet(tybalt, romeo)
+    me = await msn.sign_up(romeo)
+    board = await other.call(romeo)
+    board.say("just us")
+    await said(me, msn.contact(juliet), "just us")
+    await other.call(tybalt, board=board)
+    invitation = await me.expect("message", has="mucuser:x/mucuser:invite")
+    return me, romeo, other, third, invitation.get("from")
+
+
+async def test_a_conversation_of_several_is_a_room(msn, address):
+    me, romeo, other, third, jid = await several(msn, address)
+    room = Room(me, jid)
+    assert set(await room.join("me")) == {romeo, other.address, third.address}
+    third.boards[0].say("all of us")
+    await room.heard(third.address, "all of us")
+    sent = room.say("me too")
+    await other.expect_message(romeo, "me too")
+    await third.expect_message(romeo, "me too")
+    assert (await room.heard(romeo, "me too")).get("id") == sent
+    third.boards[0].leave()
+    await room.goes(third.address)
+    room.leave()
+    await room.goes(romeo, 110)
+
+
+async def test_what_is_said_before_one_joins_is_told(msn, address):
+    me, romeo, other, third, jid = await several(msn, address)
+    third.boards[0].say("anybody there?")
+    assert jid in await said(me, msn.domain, "anybody there?")
+
+
+async def test_no_room_by_its_name(msn, address):
+    me = await msn.sign_up(address())
+    assert await Room(me, msn.contact("garden")).refused("me") == "cancel item-not-found"

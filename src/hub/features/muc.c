@@ -30,7 +30,7 @@ may_join (const Stanza *join, const char *nick, GError **error)
   Session *session = join->session;
 
   if (gateway->protocol->complete && !gateway->protocol->rooms)
-    return stanza_refuse (error, STANZA_FEATURE_NOT_IMPLEMENTED, "%s has no rooms that can be joined by their name.", gateway->network->title);
+    return stanza_refuse (error, STANZA_FEATURE_NOT_IMPLEMENTED, "%s has no rooms.", gateway->network->title);
   if (gateway->network->room_prefixes != NULL && !rooms_is_name (join->gateway, join->peer))
     return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "This is no room: the name of one begins with one of %s", gateway->network->room_prefixes);
   if (nick == NULL || *nick == '\0')

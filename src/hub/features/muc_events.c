@@ -288,11 +288,28 @@ send_said (Room *room, const Said *said)
     }
 }
 
+/* It has to be read all the same. */
+static void
+tell_uninvolved (Session *session, const WireRoomMessage *event)
+{
+  Gateway *gateway = session_gateway (session);
+  g_autofree char *jid = session_dup_contact_jid (session, event->room);
+  g_autofree char *text = g_strdup_printf ("%s: %s\n(said in the room %s; join it to answer)", event->nick != NULL ? event->nick : event->room,
+                                           event->text, jid != NULL ? jid : event->room);
+
+  gateway_tell (gateway, session->user->jid, text);
+}
+
 void
 muc_message (Session *session, const WireRoomMessage *event)
 {
-  WITH_ROOM;
+  Room *room = rooms_find (session, event->room);
 
+  if (room == NULL)
+    {
+      tell_uninvolved (session, event);
+      return;
+    }
   send_said (room, &(Said) { .type = "groupchat", .nick = event->nick, .id = event->id, .text = event->text, .stamp = event->stamp });
 }
 
