@@ -14,6 +14,7 @@
 #include "messages.h"
 #include "muc.h"
 #include "questions.h"
+#include "room_list.h"
 #include "roster.h"
 #include "subscriptions.h"
 #include "tunes.h"
@@ -69,6 +70,8 @@ static void on_message_failed (gpointer data, const WireMessageFailed *event) { 
 static void on_peer_message (gpointer data, const WirePeerMessage *event) { WITH_SESSION (messages_received); }
 static void on_peer_typing (gpointer data, const WirePeerTyping *event) { WITH_SESSION (chat_states_peer_typing); }
 static void on_peer_attention (gpointer data, const WirePeerAttention *event) { WITH_SESSION (attention_peer_nudged); }
+static void on_room_listed (gpointer data, const WireRoomListed *event) { WITH_SESSION (room_list_add); }
+static void on_room_list_end (gpointer data, const WireRoomListEnd *event) { WITH_SESSION (room_list_end); }
 static void on_room_joined (gpointer data, const WireRoomJoined *event) { WITH_SESSION (muc_joined); }
 static void on_room_closed (gpointer data, const WireRoomClosed *event) { WITH_SESSION (muc_closed); }
 static void on_room_occupant (gpointer data, const WireRoomOccupant *event) { WITH_SESSION (muc_occupant); }
@@ -119,6 +122,8 @@ static const WireEventHandlers handlers = {
   .peer_message = on_peer_message,
   .peer_typing = on_peer_typing,
   .peer_attention = on_peer_attention,
+  .room_listed = on_room_listed,
+  .room_list_end = on_room_list_end,
   .room_joined = on_room_joined,
   .room_closed = on_room_closed,
   .room_occupant = on_room_occupant,

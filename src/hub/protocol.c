@@ -68,6 +68,7 @@ protocol_finish (Protocol *protocol, const WireProtocolReady *event)
   protocol->nudges = event->nudges;
   protocol->tells_tunes = event->tells_tunes;
   protocol->rooms = event->rooms;
+  protocol->lists_rooms = event->lists_rooms;
   protocol->renames = event->renames;
   protocol->groups = event->groups;
   protocol->keeps_contacts = event->keeps_contacts;

@@ -6,6 +6,7 @@
 #include "user.h"
 
 typedef struct Worker Worker;
+typedef struct RoomList RoomList;
 
 typedef enum {
   SESSION_OUT,                /* nobody needs it */
@@ -31,6 +32,7 @@ struct Session {
   GHashTable *contacts;       /* peer to Contact; changed in contacts.c */
   gboolean contacts_loaded;
   GHashTable *rooms;          /* room JID to Room; NULL: none; rooms.c */
+  RoomList *room_list;        /* the network's; NULL: nobody has asked; features/room_list.c */
   char *name;                 /* what the network calls us, may be NULL */
   char *trouble;              /* why it is WAITING or STOPPED */
   gboolean told;              /* the user knows of the trouble */

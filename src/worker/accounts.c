@@ -19,6 +19,7 @@
 #include "options.h"
 #include "protocol.h"
 #include "questions.h"
+#include "room_list.h"
 #include "rooms.h"
 #include "sent.h"
 #include "statuses.h"
@@ -125,6 +126,7 @@ account_free (Account *account)
   contacts_forget (account);
   sent_forget (account);
   rooms_forget (account);
+  room_list_forget (account);
   g_clear_pointer (&account->typing, g_hash_table_unref);
   g_free (account->words);
   g_free (account->hint_words);

@@ -37,6 +37,7 @@ typedef struct {
   GQueue *sent;               /* sent.c: owned */
   GHashTable *typing;         /* conversations.c: a set of peers; owned */
   GHashTable *rooms;          /* rooms.c: owned */
+  PurpleRoomlist *room_list;  /* room_list.c: a reference */
   IrcAccount *irc;            /* irc.c: owned, NULL where the network is not IRC */
 } Account;
 

@@ -11,6 +11,7 @@
 #include "hub.h"
 #include "menu.h"
 #include "questions.h"
+#include "room_list.h"
 #include "rooms.h"
 #include "statuses.h"
 #include "tunes.h"
@@ -154,6 +155,7 @@ on_ping (gpointer data, const WirePing *message)
   if (account != NULL && accounts_is_online (account)) \
     call (account, message)
 
+static void on_list_rooms (gpointer data, const WireListRooms *message) { room_list_fetch (message->account); }
 static void on_join_room (gpointer data, const WireJoinRoom *message) { rooms_join (message); }
 static void on_leave_room (gpointer data, const WireLeaveRoom *message) { WITH_ACCOUNT (rooms_leave); }
 static void on_set_topic (gpointer data, const WireSetTopic *message) { WITH_ACCOUNT (rooms_set_topic); }
@@ -176,6 +178,7 @@ static const WireCommandHandlers handlers = {
   .send_message = on_send_message,
   .set_typing = on_set_typing,
   .send_attention = on_send_attention,
+  .list_rooms = on_list_rooms,
   .join_room = on_join_room,
   .leave_room = on_leave_room,
   .set_topic = on_set_topic,

@@ -16,6 +16,7 @@
 #include "protocol.h"
 #include "questions.h"
 #include "requests.h"
+#include "room_list.h"
 #include "simple_reader.h"
 #include "transfers.h"
 
@@ -76,6 +77,7 @@ init_ui (void)
   connections_init ();
   contacts_init ();
   conversations_init ();
+  room_list_init ();
   questions_init ();
   requests_init ();
   authorizations_init ();

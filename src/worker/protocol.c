@@ -10,6 +10,7 @@
 
 #include "hub.h"
 #include "options.h"
+#include "room_list.h"
 #include "rooms.h"
 #include "tunes.h"
 
@@ -202,6 +203,7 @@ protocol_tell (void)
             .nudges = protocol_nudges (),
             .tells_tunes = tunes_are_known (),
             .rooms = rooms_are_there (),
+            .lists_rooms = room_list_is_there (),
             .renames = protocol_keeps_names (),
             .groups = protocol_keeps_groups (),
             .keeps_contacts = protocol_keeps_names () || protocol_keeps_groups ());

@@ -7,6 +7,7 @@ from client import NS, condition, error_text, find, show
 
 NS["muc"] = "http://jabber.org/protocol/muc"
 NS["mucuser"] = "http://jabber.org/protocol/muc#user"
+NS["rsm"] = "http://jabber.org/protocol/rsm"
 NS["admin"] = "http://jabber.org/protocol/muc#admin"
 
 

@@ -430,6 +430,49 @@ async def test_moderators(inside):
     assert [one.get("nick") for one in reply.iterfind("admin:query/admin:item", NS)] == [inside.friend.nick]
 
 
+# Lists
+
+def listed(reply):
+    return {one.get("jid"): one.get("name") for one in reply.iterfind("items:query/items:item", NS)}
+
+
+async def items(user, domain, page=""):
+    inside = f"<set xmlns='{NS['rsm']}'>{page}</set>" if page else ""
+    return await user.ask(domain, f"<query xmlns='http://jabber.org/protocol/disco#items'>{inside}</query>")
+
+
+async def test_list_of_rooms(gateway, network, user, irc_friend, name):
+    me, nick, friend = await user(gateway.server), name("nick"), await irc_friend(network[1])
+    domain, stem = gateway.jid(network[0]), name("#list")
+    for number in range(7):
+        friend.send(f"JOIN {stem}{number}")
+        await friend.expect(rf" 366 \S+ {stem}{number} ")
+    await me.sign_up(domain, username=nick)
+    whole = listed(await items(me, domain))
+    assert {f"{stem}{number}@{domain}" for number in range(7)} <= set(whole)
+    assert whole[f"{stem}3@{domain}"] == f"{stem}3 (1)"
+    pages, page = {}, "<max>3</max>"
+    while True:
+        reply = await items(me, domain, page)
+        assert int(find(reply, "items:query/rsm:set/rsm:count").text) == len(whole)
+        some = listed(reply)
+        assert len(some) <= 3 and not set(some) & set(pages)
+        if not some:
+            break
+        pages.update(some)
+        page = f"<max>3</max><after>{find(reply, 'items:query/rsm:set/rsm:last').text}</after>"
+    assert pages == whole
+    last = listed(await items(me, domain, "<max>2</max><before/>"))
+    assert list(last) == list(whole)[-2:]
+    assert listed(await items(me, domain, "<max>0</max>")) == {}
+    assert condition(await items(me, domain, "<max>3</max><after>nothing</after>")) == "cancel item-not-found"
+
+
+async def test_no_list_for_strangers(gateway, network, user):
+    reply = await items(await user(gateway.server), gateway.jid(network[0]))
+    assert reply.get("type") == "result" and not listed(reply)
+
+
 # Invitations
 
 async def test_being_invited(channel):

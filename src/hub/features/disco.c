@@ -5,6 +5,7 @@
 #include "caps.h"
 #include "commands.h"
 #include "feature.h"
+#include "room_list.h"
 #include "small.h"
 
 #define NS_INFO "http://jabber.org/protocol/disco#info"
@@ -39,7 +40,7 @@ on_info (const Stanza *iq, GError **error)
   return TRUE;
 }
 
-/* The gateway's contacts are the users' own, and not listed; its commands are. */
+/* The gateway's contacts are the users' own, and not listed; the network's rooms and its commands are. */
 static gboolean
 on_items (const Stanza *iq, GError **error)
 {
@@ -50,6 +51,8 @@ on_items (const Stanza *iq, GError **error)
     node = NULL;
   if (node != NULL && (iq->session != NULL || !commands_is_node (node)))
     return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "There is no such node here.");
+  if (node == NULL && iq->session == NULL && room_list_answer (iq))
+    return TRUE;
   result = stanza_new_result (iq->stanza);
   query = stanza_add (result, "query", NS_ITEMS);
   stanza_set (query, "node", node);

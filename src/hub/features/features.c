@@ -11,6 +11,7 @@
 #include "muc.h"
 #include "questions.h"
 #include "register.h"
+#include "room_list.h"
 #include "roster.h"
 #include "small.h"
 #include "tunes.h"
@@ -31,6 +32,7 @@ const Feature *const features[] = {
   &attention_feature,
   &muc_feature,
   &muc_admin_feature,
+  &room_list_feature,
   &messages_feature,
   &chat_states_feature,
   &tunes_feature,
