@@ -302,8 +302,8 @@ on_message (const Stanza *message, GError **error)
   g_autofree char *body = stanza_dup_child_text (message->stanza, "body", NULL);
   g_autofree char *subject = stanza_dup_child_text (message->stanza, "subject", NULL);
 
-  if (!to_all && !muc_concerns (message, type))
-    return FALSE;
+  if (!muc_concerns (message, type))
+    return to_all && stanza_refuse (error, STANZA_SERVICE_UNAVAILABLE, "This is no room that you are in.");
   if (message->session == NULL || room == NULL || room_find_participant (room, message->from) == NULL)
     return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "You are not in this room.");
   if (to_all && nick != NULL)
