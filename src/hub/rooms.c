@@ -8,6 +8,9 @@
 
 #include "contacts.h"
 
+/* More than any client has under way. */
+#define MOST_SAID 1000
+
 static void
 occupant_free (gpointer data)
 {
@@ -45,6 +48,7 @@ room_free (gpointer data)
   g_queue_clear_full (&room->requests, (GDestroyNotify) room_request_free);
   g_hash_table_unref (room->occupants);
   g_hash_table_unref (room->participants);
+  g_hash_table_unref (room->said);
   g_hash_table_unref (room->private);
   secrets_wipe (room->password);
   g_free (room->name);
@@ -53,6 +57,12 @@ room_free (gpointer data)
   g_free (room->topic);
   g_free (room->topic_nick);
   g_free (room);
+}
+
+static void
+release (gpointer stanza)
+{
+  xmpp_stanza_release (stanza);
 }
 
 /* Names that differ in case alone have one JID, and are one room. */
@@ -82,6 +92,7 @@ rooms_make (Session *session, const char *name, const char *nick, const char *pa
   room->password = g_strdup (password);
   room->occupants = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, occupant_free);
   room->participants = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, participant_free);
+  room->said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, release);
   room->private = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&room->requests);
   g_hash_table_insert (session->rooms, room->jid, room);
@@ -188,6 +199,35 @@ void
 room_drop_participant (Room *room, const char *jid)
 {
   g_hash_table_remove (room->participants, jid);
+}
+
+/* -- What was said -------------------------------------------------------- */
+
+void
+room_remember_said (Room *room, xmpp_stanza_t *message)
+{
+  const char *id = xmpp_stanza_get_id (message);
+
+  /* A network that never shows them would be remembered for ever. */
+  if (id != NULL && g_hash_table_size (room->said) < MOST_SAID)
+    g_hash_table_replace (room->said, g_strdup (id), xmpp_stanza_clone (message));
+}
+
+xmpp_stanza_t *
+room_take_said (Room *room, const char *id)
+{
+  g_autofree char *key = NULL;
+  xmpp_stanza_t *message = NULL;
+
+  if (id != NULL)
+    g_hash_table_steal_extended (room->said, id, (gpointer *) &key, (gpointer *) &message);
+  return message;
+}
+
+void
+room_forget_said (Room *room, const char *id)
+{
+  g_hash_table_remove (room->said, id);
 }
 
 /* -- Requests ------------------------------------------------------------- */

@@ -54,6 +54,7 @@ struct Room {
   char *topic, *topic_nick;   /* may be NULL; changed by features/muc_events.c */
   GHashTable *occupants;      /* nick to Occupant, owned */
   GHashTable *participants;   /* full JID to Participant, owned */
+  GHashTable *said;           /* id to message stanza, a reference: what the user said and the room has not shown yet */
   GHashTable *private;        /* nicks that the user wrote to by way of this room, in lower case */
   GQueue requests;            /* RoomRequest, owned, the oldest first */
 };
@@ -81,6 +82,12 @@ void room_set_nick (Room *room, const char *nick);
 Participant *room_find_participant (Room *room, const char *jid);
 Participant *room_add_participant (Room *room, const char *jid, const char *wish);
 void room_drop_participant (Room *room, const char *jid);
+
+/* What one of the participants said; it comes back to all of them as it was sent, when the network has taken it. */
+void room_remember_said (Room *room, xmpp_stanza_t *message);
+/* Gives it up; NULL: nothing is known of it.  Released by the caller. */
+xmpp_stanza_t *room_take_said (Room *room, const char *id);
+void room_forget_said (Room *room, const char *id);
 
 /* Networks may say nothing at all, where all is already as it was wanted: after so long, `expired` runs (NULL: nothing
  * does), and the request is freed. */

@@ -157,6 +157,13 @@ async def test_own_messages_come_once(inside):
     inside.me.refuse("message", inside.room.jid, body="twice")
 
 
+async def test_own_messages_come_back_whole(inside):
+    """Clients know their own by what they have put in (XEP-0359)."""
+    inside.me.message(inside.room.jid, "hello", "<origin-id xmlns='urn:xmpp:sid:0' id='mine'/>", "groupchat")
+    message = await inside.room.heard(inside.nick, "hello")
+    assert message.find("{urn:xmpp:sid:0}origin-id").get("id") == "mine"
+
+
 async def test_a_long_message(inside):
     """It goes in pieces, and the room shows it as it was said."""
     long = " ".join(f"word{n}" for n in range(300))

@@ -102,6 +102,8 @@ messages_failed (Session *session, const WireMessageFailed *event)
       gateway_tell (gateway, session->user->jid, text);
       return;
     }
+  if (room != NULL)
+    room_forget_said (room, event->id);
   /* The message as it came, so that the error is made as every other is. */
   sent = stanza_new_full ("message", room != NULL ? "groupchat" : "chat", to, contact);
   stanza_set (sent, "id", event->id);

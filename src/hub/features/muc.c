@@ -218,6 +218,7 @@ say (const Stanza *message, const char *text, GError **error)
         .account = session_number (session), .peer = room->name, .room = TRUE, .text = text,
         .id = xmpp_stanza_get_id (message->stanza), .resource = jid_resource (message->from) }))
     return stanza_refuse (error, STANZA_RESOURCE_CONSTRAINT, "Too much is waiting to be sent to the network; please try again later.");
+  room_remember_said (room, message->stanza);
   return TRUE;
 }
 

@@ -254,7 +254,33 @@ muc_topic (Session *session, const WireRoomTopic *event)
 typedef struct {
   const char *type, *nick, *id, *text;
   gint64 stamp;
+  xmpp_stanza_t *original;    /* the user's own message; NULL: it is somebody else's */
 } Said;
+
+/* As a server's own rooms do: everything that the client has put in comes back. */
+static xmpp_stanza_t *
+new_reflection (const Said *said, const char *from, const char *to)
+{
+  xmpp_stanza_t *message = xmpp_stanza_copy (said->original);
+
+  stanza_set (message, "from", from);
+  stanza_set (message, "to", to);
+  return message;
+}
+
+static xmpp_stanza_t *
+new_message (Gateway *gateway, const Said *said, const char *id, const char *from, const char *to)
+{
+  xmpp_stanza_t *message = stanza_new_full ("message", said->type, from, to);
+
+  stanza_set (message, "id", said->id != NULL ? said->id : id);
+  stanza_add_text (message, "body", said->text);
+  if (g_str_equal (said->type, "chat"))
+    stanza_add (message, "x", NS_MUC_USER);
+  if (said->stamp != 0)
+    stanza_add_delay (message, gateway->domain, said->stamp);
+  return message;
+}
 
 static void
 send_said (Room *room, const Said *said)
@@ -275,13 +301,8 @@ send_said (Room *room, const Said *said)
 
       if (!participant->told)
         continue;
-      message = stanza_new_full ("message", said->type, from, participant->jid);
-      stanza_set (message, "id", said->id != NULL ? said->id : made);
-      stanza_add_text (message, "body", said->text);
-      if (g_str_equal (said->type, "chat"))
-        stanza_add (message, "x", NS_MUC_USER);
-      if (said->stamp != 0)
-        stanza_add_delay (message, gateway->domain, said->stamp);
+      message = said->original != NULL ? new_reflection (said, from, participant->jid)
+                                       : new_message (gateway, said, made, from, participant->jid);
       if (!gateway_send_message (gateway, message))
         g_warning ("%s: a message of a room for %s is lost: it is too large, or too much is waiting for the XMPP server", gateway->domain,
                    participant->jid);
@@ -304,13 +325,16 @@ void
 muc_message (Session *session, const WireRoomMessage *event)
 {
   Room *room = rooms_find (session, event->room);
+  g_autoptr (xmpp_stanza_t) original = NULL;
 
   if (room == NULL)
     {
       tell_uninvolved (session, event);
       return;
     }
-  send_said (room, &(Said) { .type = "groupchat", .nick = event->nick, .id = event->id, .text = event->text, .stamp = event->stamp });
+  original = room_take_said (room, event->id);
+  send_said (room, &(Said) { .type = "groupchat", .nick = event->nick, .id = event->id, .text = event->text, .stamp = event->stamp,
+                             .original = original });
 }
 
 void
