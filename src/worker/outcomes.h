@@ -10,6 +10,7 @@
 /* After the plugin is loaded. */
 void outcomes_init (void);
 
+/* Whether the plugin tells. */
 gboolean outcomes_are_told (void);
 
 /* Whether the plugin has told of just this failure, and repeats it now in libpurple's own way. */
