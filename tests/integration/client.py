@@ -4,6 +4,7 @@
 import asyncio
 import itertools
 import logging
+import re
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
@@ -215,6 +216,11 @@ class User:
     async def expect_signed_in(self, gateway, timeout=20):
         return await self.expect("presence", gateway, "", where=lambda element: find(element, "c:show") is None,
                                  timeout=timeout)
+
+    async def choose_about(self, gateway, about, word):
+        """Waits for the gateway's question that has ABOUT in it, and takes the choice that has WORD."""
+        question = await self.expect("message", gateway, has="c:body", where=lambda element: about in show(element).lower())
+        self.message(question.get("from"), re.search(rf"(\d+) \S+ .*{word}", text(question, "c:body"), re.I)[1])
 
     async def expect_lost(self, gateway, timeout=20):
         """The gateway says that the account is no longer signed in; what it said before is forgotten."""

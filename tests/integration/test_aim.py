@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """AIM, by our own plugin, as a user of the gateway sees it: against the real server where it is to be had, and a scripted one."""
 
+import asyncio
+
 import pytest
 import pytest_asyncio
 
@@ -9,8 +11,10 @@ from conftest import running
 from gateway import fixed
 from muc import Room
 from oscar import codec
+from oscar.server import ScriptedOscar
 from oscar_steps import PASSWORD, choose, fill_in, groups, open_form, said, serving
 from process import free_port
+from servers import certificate
 
 
 @pytest_asyncio.fixture
@@ -48,6 +52,21 @@ async def test_a_network_that_is_away(prosody, user, name):
         reply = await me.register(gateway.jid("aim"), username=name("romeo"), password=PASSWORD, timeout=60)
         assert condition(reply) == "wait remote-server-timeout", show(reply)
         assert await registered_nothing(me, gateway.jid("aim"))
+
+
+async def test_an_accepted_certificate_is_asked_about_once(prosody, user, name, tmp_path):
+    """Signing on takes two connections."""
+    network = await ScriptedOscar().start(tls=certificate(tmp_path, "oscar.test"))
+    romeo, options = name("romeo"), fixed({"port": network.tls_port, "encryption": "require_encryption"})
+    network.add_user(romeo, PASSWORD)
+    with serving("aim", network, prosody, user, verify="ask", **options) as aim:
+        me = await user(prosody)
+        registering = asyncio.ensure_future(me.register(aim.domain, username=romeo, password=PASSWORD, timeout=60))
+        await me.choose_about(aim.domain, "certificate", "accept")
+        reply = await registering
+        assert reply.get("type") == "result", show(reply)
+        assert network.of(romeo)[0].tls
+    await network.stop()
 
 
 async def test_the_form_has_the_plugins_options(aim, user):

@@ -3,7 +3,6 @@
 
 import asyncio
 import contextlib
-import re
 
 import pytest
 import pytest_asyncio
@@ -99,8 +98,7 @@ async def register_over_tls(msn, user, address, answer=None):
     msn.network.add_user(address, PASSWORD)
     registering = asyncio.ensure_future(me.register(msn.domain, username=address, password=PASSWORD, timeout=60))
     if answer:
-        question = await me.expect("message", msn.domain, has="c:body", where=lambda m: "certificate" in show(m).lower())
-        me.message(question.get("from"), re.search(rf"(\d+) \S+ .*{answer}", text(question, "c:body"), re.I)[1])
+        await me.choose_about(msn.domain, "certificate", answer)
     return me, await registering
 
 

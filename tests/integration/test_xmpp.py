@@ -2,12 +2,11 @@
 """Another XMPP server as the network: accounts, certificates, and trouble."""
 
 import asyncio
-import re
 
 import pytest
 
 import servers
-from client import condition, error_text, show, text
+from client import condition, error_text, show
 from conftest import running
 from gateway import xmpp
 from servers import PASSWORD
@@ -59,9 +58,7 @@ async def test_verify_ask_asks_the_user(gateway, user, elsewhere_tls, name):
     me, juliet, domain = await user(gateway.server), name("juliet"), gateway.jid("irc")
     elsewhere_tls.add_user(juliet)
     registering = asyncio.ensure_future(me.register(domain, username=juliet, password=PASSWORD, timeout=60))
-    question = await me.expect("message", domain, has="c:body", where=lambda m: "certificate" in show(m).lower())
-    number = re.search(r"(\d+) \S+ .*accept", text(question, "c:body"), re.I)
-    me.message(question.get("from"), number.group(1))
+    await me.choose_about(domain, "certificate", "accept")
     reply = await registering
     assert reply.get("type") == "result", show(reply)
     await me.expect_signed_in(domain)
