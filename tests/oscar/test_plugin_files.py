@@ -38,6 +38,13 @@ async def accept(me, puppet, path):
             return
 
 
+async def arrived(me, puppet, path, data):
+    """The file is there: libpurple tells of it just before it writes the rest and closes."""
+    await me.expect("file-done", who=puppet.name)
+    await me.in_step()
+    assert path.read_bytes() == data
+
+
 @pytest.mark.parametrize("size", [1, 25, 100000])
 async def test_file_is_received(scripted, plugin, name, tmp_path, size):
     me, puppet = await pair(scripted, plugin, name)
@@ -46,8 +53,7 @@ async def test_file_is_received(scripted, plugin, name, tmp_path, size):
     await accept(me, puppet, path)
     end = await sending
     assert end.kind == oft.DONE and end.received == size and oft.same(end.received_checksum, oft.checksum(data))
-    await me.expect("file-done", who=puppet.name)
-    assert path.read_bytes() == data
+    await arrived(me, puppet, path, data)
     accepted = await puppet.expect_rendezvous(me.name, 2)
     assert accepted.capability == codec.FILE
 
@@ -80,8 +86,7 @@ async def test_nobody_listens_where_the_file_is(scripted, plugin, name, tmp_path
     connection = await asyncio.open_connection("127.0.0.1", second.tlvs.number(0x05))
     end = await oft.send_over(*connection, cookie, "photo.png", data)
     assert end.kind == oft.DONE and end.received == len(data)
-    await me.expect("file-done", who=puppet.name)
-    assert path.read_bytes() == data
+    await arrived(me, puppet, path, data)
 
 
 @pytest.mark.parametrize("size", [1, 100000])
@@ -158,8 +163,7 @@ async def test_file_is_received_through_the_proxy(scripted, plugin, name, tmp_pa
     await rendezvous_proxy.ready(connection[0])
     end = await oft.send_over(*connection, cookie, "photo.png", data)
     assert end.kind == oft.DONE and end.received == len(data)
-    await me.expect("file-done", who=puppet.name)
-    assert path.read_bytes() == data
+    await arrived(me, puppet, path, data)
     assert (await puppet.expect_rendezvous(me.name, 2)).cookie == cookie
 
 
