@@ -193,6 +193,9 @@ rooms_refused (Account *account, const char *name, WireRoomDeed deed, WireCause 
 {
   Room *room = name != NULL ? find (account, name) : NULL;
 
+  /* Late news of one that we have left. */
+  if (name != NULL && room == NULL)
+    return;
   hub_tell (room_refused, ROOM_REFUSED, .account = account->number, .room = room != NULL ? room->name : NULL, .deed = deed, .cause = cause,
             .text = text);
 }
@@ -627,7 +630,9 @@ rooms_leave (Account *account, const WireLeaveRoom *command)
   room->leaving = TRUE;
   if (room->conversation == NULL)
     drop (room);
-  else if (!irc_rooms_part (account, command))
+  else if (irc_rooms_part (account, command))
+    serv_got_chat_left (connection_of (room), id_of (room));
+  else
     serv_chat_leave (connection_of (room), id_of (room));
   /* Plugins say so at once, or when the network has. */
   room = find (account, command->room);

@@ -95,6 +95,8 @@ async def test_leave(inside):
     inside.room.leave("good night")
     assert 110 in codes(await inside.room.goes(inside.nick))
     await inside.friend.expect(rf"^:{inside.nick}!\S+ PART {inside.name} :\"?good night")
+    await inside.room.join(inside.nick)
+    inside.friend.inbox.refuse(lambda line: f" PART {inside.name}" in line, "a second PART")
 
 
 async def test_going_off_line_leaves(inside):
@@ -233,6 +235,14 @@ async def test_one_to_one_with_an_occupant_stays_apart(gateway, inside, network)
     await inside.friend.expect_message(inside.nick, "here too")
     inside.friend.say(inside.nick, "there too")
     await inside.me.expect_body(contact, "there too")
+    inside.room.say_to(inside.friend.nick, "by the room")
+    await inside.friend.expect_message(inside.nick, "by the room")
+    inside.friend.say(inside.nick, "in the room")
+    await inside.room.private(inside.friend.nick, "in the room")
+    inside.me.message(contact, "out again")
+    await inside.friend.expect_message(inside.nick, "out again")
+    inside.friend.say(inside.nick, "out as well")
+    await inside.me.expect_body(contact, "out as well")
 
 
 # Topics, nicks, ranks
@@ -424,6 +434,12 @@ async def test_presence_of_one_who_is_not_inside(channel):
     """A client that believes to be in hears that it is not."""
     channel.me.presence(None, channel.room.at(channel.nick), "<show>away</show>")
     await channel.room.goes(channel.nick, 110, 333)
+
+
+async def test_a_room_is_no_contact(channel):
+    channel.me.presence("subscribe", channel.room.jid)
+    reply = await channel.me.expect("presence", channel.room.jid, "error")
+    assert condition(reply) == "cancel not-allowed" and error_text(reply)
 
 
 async def test_configuration_and_destruction_are_refused(inside):

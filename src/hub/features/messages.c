@@ -40,6 +40,7 @@ on_message (const Stanza *message, GError **error)
         .account = session_number (session), .peer = message->peer, .text = text,
         .id = xmpp_stanza_get_id (message->stanza), .resource = resource == NULL ? NULL : resource + 1 }))
     return stanza_refuse (error, STANZA_RESOURCE_CONSTRAINT, "Too much is waiting to be sent to the network; please try again later.");
+  muc_forget_private (session, message->peer);
   return TRUE;
 }
 

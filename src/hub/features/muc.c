@@ -148,6 +148,8 @@ muc_take_presence (const Stanza *presence, const char *type, GError **error)
       leave (room, presence->from, word);
       return TRUE;
     }
+  if (g_strcmp0 (type, "subscribe") == 0)
+    return stanza_refuse (error, STANZA_NOT_ALLOWED, "A room is joined, not added to the contacts.");
   if (type != NULL || nick == NULL)
     return TRUE;
   if (inside)

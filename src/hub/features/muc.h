@@ -34,6 +34,8 @@ void muc_invited (Session *session, const WireRoomInvited *event);
 
 /* The room that a message of this peer's for the user alone belongs to, and the nick; NULL: to none. */
 Room *muc_find_private (Session *session, const char *peer, const char **nick);
+/* The user writes to them outside of any room: there the answers belong. */
+void muc_forget_private (Session *session, const char *peer);
 /* It goes to those of the user's resources that are in the room. */
 void muc_private_message (Room *room, const char *nick, const WirePeerMessage *event);
 

@@ -100,12 +100,11 @@ muc_joined (Session *session, const WireRoomJoined *event)
   self->stale = FALSE;
   if (self->role == WIRE_ROLE_VISITOR && self->affiliation == WIRE_AFFILIATION_NONE)
     self->role = WIRE_ROLE_PARTICIPANT;
+  muc_send_occupant (room, self);       /* to those who were there before */
   g_hash_table_iter_init (&iter, room->participants);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (!((Participant *) value)->told)
       muc_send_all (room, value);
-  if (g_hash_table_size (room->participants) > 0)
-    muc_send_occupant (room, self);
 }
 
 static GError *
@@ -341,6 +340,20 @@ void
 muc_private_message (Room *room, const char *nick, const WirePeerMessage *event)
 {
   send_said (room, &(Said) { .type = "chat", .nick = nick, .text = event->text, .stamp = event->stamp });
+}
+
+void
+muc_forget_private (Session *session, const char *peer)
+{
+  GHashTableIter rooms;
+  gpointer room;
+  g_autofree char *key = session->rooms == NULL ? NULL : g_utf8_strdown (peer, -1);
+
+  if (key == NULL)
+    return;
+  g_hash_table_iter_init (&rooms, session->rooms);
+  while (g_hash_table_iter_next (&rooms, NULL, &room))
+    g_hash_table_remove (((Room *) room)->private, key);
 }
 
 Room *
