@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by ./check and ./quickstart: installing what is missing, and building out of the source tree.
 
-BUILD_PACKAGES="build-essential autoconf automake pkg-config libglib2.0-dev libpurple-dev libstrophe-dev libexpat1-dev
+BUILD_PACKAGES="build-essential autoconf automake pkg-config libglib2.0-dev libpurple-dev libstrophe-dev libidn-dev libexpat1-dev
   libjson-c-dev libsqlite3-dev libsodium-dev"
 RUN_PACKAGES="libpurple0 libsasl2-modules glib-networking ca-certificates"
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "contacts.h"
+#include "jid.h"
 
 /* More than any client has under way. */
 #define MOST_SAID 1000
@@ -125,6 +126,25 @@ Occupant *
 room_find_occupant (Room *room, const char *nick)
 {
   return g_hash_table_lookup (room->occupants, nick);
+}
+
+Occupant *
+room_find_by_resource (Room *room, const char *resource)
+{
+  Occupant *occupant = room_find_occupant (room, resource);
+  GHashTableIter iter;
+  gpointer value;
+
+  /* Few are called otherwise than their resource. */
+  g_hash_table_iter_init (&iter, room->occupants);
+  while (occupant == NULL && g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      g_autofree char *other = jid_dup_resource_of (((Occupant *) value)->nick);
+
+      if (g_str_equal (other, resource))
+        occupant = value;
+    }
+  return occupant;
 }
 
 Occupant *

@@ -72,6 +72,8 @@ void rooms_free_all (Session *session);
 gboolean rooms_is_name (Gateway *gateway, const char *name);
 
 Occupant *room_find_occupant (Room *room, const char *nick);
+/* By the resource that stands for the nick. */
+Occupant *room_find_by_resource (Room *room, const char *resource);
 /* Made if there is none. */
 Occupant *room_occupant (Room *room, const char *nick);
 void room_drop_occupant (Room *room, const char *nick);

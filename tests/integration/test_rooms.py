@@ -640,6 +640,71 @@ async def test_xmpp_no_such_server(gateway, on_xmpp):
     assert await room.refused("Romeo") in ("cancel item-not-found", "wait resource-constraint", "cancel not-allowed")
 
 
+# A server that says what real ones do not on demand
+
+@pytest_asyncio.fixture
+async def scripted(gateway, user, scripted_ircd, name):
+    """A user on it, in a room with these others, whoever they are."""
+    ircd, me, nick = await scripted_ircd(), await user(gateway.server), name("nick")
+    await me.sign_up(gateway.jid("other"), username=nick, **{"option.server": "localhost", "option.port": ircd.port})
+
+    async def join(others):
+        room = Room(me, gateway.jid("other", "#big%localhost"))
+        room.ask(nick)
+        await ircd.expect("^JOIN #big")
+        ircd.send(nick, f":{nick}!n@host JOIN #big")
+        for start in range(0, len(others), 20):
+            ircd.send(nick, f":scripted.test 353 {nick} = #big :{' '.join(others[start:start + 20])}")
+        ircd.send(nick, f":scripted.test 353 {nick} = #big :{nick}")
+        ircd.send(nick, f":scripted.test 366 {nick} #big :End of /NAMES list.")
+        room.nick = nick
+        return ircd, room
+
+    return join
+
+
+async def test_two_thousand_occupants(scripted, user):
+    others = [f"{'@' if n % 100 == 0 else ''}occupant{n:04}" for n in range(2000)]
+    ircd, room = await scripted(others)
+    await room.user.expect("message", room.jid, "groupchat", has="c:subject", timeout=30)
+    there = [p for p in room.user.inbox.things if p.tag.endswith("presence") and (p.get("from") or "").startswith(room.jid + "/")]
+    assert {nick_of(p) for p in there} == {nick.lstrip("@") for nick in others} | {room.nick} and len(there) == 2001
+    assert sum(item(p).get("role") == "moderator" for p in there) == 20
+    ircd.send(room.nick, ":occupant0007!o@host PRIVMSG #big :hello")
+    await room.heard("occupant0007", "hello")
+    for nick in others[:500]:
+        ircd.send(room.nick, f":{nick.lstrip('@')}!o@host QUIT :one.test two.test")
+    ircd.send(room.nick, ":occupant1999!o@host PRIVMSG #big :still here")
+    await room.heard("occupant1999", "still here", timeout=30)
+    gone = [p for p in room.user.inbox.things if p.tag.endswith("presence") and p.get("type") == "unavailable" and "occupant" in p.get("from")]
+    assert len(gone) == 500
+
+
+@pytest.mark.parametrize("nick, shown", [
+    ("x" * 500, "x" * 500), ("a\x02b\x1fc", "abc"), ("<b>&\"'", "<b>&\"'"), ("\u202eevil", "\u202eevil"), ("tab\there", "tab\there")],
+    ids=["long", "controls", "markup", "right-to-left", "tab"])
+async def test_odd_nicks(scripted, nick, shown):
+    """What no sane server lets be a nick does no harm, here or at the XMPP server."""
+    ircd, room = await scripted(["plain"])
+    await room.user.expect("message", room.jid, "groupchat", has="c:subject")
+    ircd.send(room.nick, f":{nick}!n@host JOIN #big")
+    ircd.send(room.nick, f":{nick}!n@host PRIVMSG #big :by an odd one")
+    ircd.send(room.nick, ":plain!n@host PRIVMSG #big :by a plain one")
+    await room.heard("plain", "by a plain one")
+
+
+@pytest.mark.parametrize("text", ["\x02bold\x02 \x0304red\x03 \x16\x1f\x0f", "<script>alert('x')</script> & ]]>", "\u202etxet", "\ufffe\uffff end"],
+                         ids=["colours", "markup", "right-to-left", "no-characters"])
+async def test_odd_topics_and_texts(scripted, text):
+    ircd, room = await scripted(["plain"])
+    await room.user.expect("message", room.jid, "groupchat", has="c:subject")
+    ircd.send(room.nick, f":plain!n@host TOPIC #big :{text}")
+    ircd.send(room.nick, f":plain!n@host PRIVMSG #big :{text}")
+    ircd.send(room.nick, f":plain!n@host PART #big :{text}")
+    await room.goes("plain")
+    await room.user.expect("message", room.at("plain"), "groupchat", has="c:body")
+
+
 # Trouble
 
 async def test_the_worker_dies(gateway, inside):

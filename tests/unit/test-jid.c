@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "jid.h"
 #include "unit.h"
 
@@ -85,6 +87,46 @@ test_stray_backslashes (void)
   g_assert_cmpstr (name, ==, "a\\2xb\\");
 }
 
+static void
+test_resource_of (void)
+{
+  static const struct { const char *nick, *resource; } rows[] = {
+    { "juliet", "juliet" },
+    { "Juliet Capulet", "Juliet Capulet" },
+    { "[od]\\d`^{}|", "[od]\\d`^{}|" },
+    { "Grüße", "Grüße" },
+    { "a\u202eb", "ab" },                /* may not stand in one */
+    { "a\tb\x01", "ab" },
+    { "\u202e", "?" },
+    { "", "?" },
+    { "\u05d0", "\u05d0" },
+    { "a\u05d0", "a%D7%90" },            /* both directions at once */
+  };
+  g_autofree char *long_nick = g_strnfill (3000, 'x');
+  g_autofree char *short_one = jid_dup_resource_of (long_nick);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *resource = jid_dup_resource_of (rows[i].nick);
+
+      g_assert_cmpstr (resource, ==, rows[i].resource);
+    }
+  g_assert_cmpuint (strlen (short_one), <=, 1023);
+  g_assert_cmpuint (strlen (short_one), >, 900);
+}
+
+static void
+test_what_no_server_takes (void)
+{
+  g_autofree char *override = jid_dup_escaped ("a\u202eb");
+  g_autofree char *both = jid_dup_escaped ("a\u05d0");
+  g_autofree char *fine = jid_dup_escaped ("Grüße");
+
+  g_assert_null (override);
+  g_assert_null (both);
+  g_assert_cmpstr (fine, ==, "grüße");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -94,5 +136,7 @@ main (int argc, char **argv)
   g_test_add_func ("/jid/folded-as-servers-do", test_folding);
   g_test_add_func ("/jid/no-address-for-impossible-names", test_impossible_names);
   g_test_add_func ("/jid/stray-backslashes-are-themselves", test_stray_backslashes);
+  g_test_add_func ("/jid/resource-of", test_resource_of);
+  g_test_add_func ("/jid/what-no-server-takes", test_what_no_server_takes);
   return unit_run ();
 }

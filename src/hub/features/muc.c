@@ -106,9 +106,11 @@ change_nick (const Stanza *presence, const char *nick, GError **error)
 {
   Room *room = presence->room;
 
-  if (room->state != ROOM_IN || g_str_equal (nick, room->nick))
+  Occupant *occupant = room_find_by_resource (room, nick);
+
+  if (room->state != ROOM_IN || (occupant != NULL && room_is_self (room, occupant)))
     return TRUE;
-  if (room_find_occupant (room, nick) != NULL)
+  if (occupant != NULL)
     return stanza_refuse (error, STANZA_CONFLICT, "Somebody else here has this nick.");
   room_add_request (room, WIRE_ROOM_DEED_NICK, NULL, presence->stanza, NULL);
   session_tell_worker (room->session, &(WireMessage) {
@@ -174,9 +176,9 @@ muc_resource_gone (User *user, const char *jid)
 static gboolean
 says_gone (xmpp_stanza_t *error)
 {
-  /* XEP-0045, section 18.1, of the implementation notes: what says that nobody is there. */
+  /* What says that nobody is there; jid-malformed may mean our own address. */
   static const char *const conditions[] = { "gone", "item-not-found", "recipient-unavailable", "redirect", "remote-server-not-found",
-                                            "remote-server-timeout", "service-unavailable", "jid-malformed" };
+                                            "remote-server-timeout", "service-unavailable" };
   xmpp_stanza_t *child = stanza_child (error, "error", NULL);
 
   for (guint i = 0; child != NULL && i < G_N_ELEMENTS (conditions); i++)
@@ -229,13 +231,13 @@ say_to_one (const Stanza *message, const char *nick, const char *text, GError **
 {
   Room *room = message->room;
   Session *session = message->session;
-  Occupant *occupant = room_find_occupant (room, nick);
+  Occupant *occupant = room_find_by_resource (room, nick);
 
   if (occupant == NULL || room->state != ROOM_IN)
     return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "Nobody of this nick is in the room.");
   if (strlen (text) > message->gateway->settings->max_message)
     return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "The message is too long.");
-  g_hash_table_add (room->private, g_utf8_strdown (nick, -1));
+  g_hash_table_add (room->private, g_utf8_strdown (occupant->nick, -1));
   if (!session_send_message (session, &(WireSendMessage) {
         .account = session_number (session), .peer = occupant->peer == NULL ? occupant->nick : occupant->peer, .text = text,
         .id = xmpp_stanza_get_id (message->stanza), .resource = jid_resource (message->from) }))

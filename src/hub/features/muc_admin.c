@@ -78,6 +78,7 @@ static gboolean
 on_ping (const Stanza *iq, GError **error)
 {
   const char *nick = jid_resource (xmpp_stanza_get_to (iq->stanza));
+  const Occupant *occupant;
 
   if (nick == NULL)
     {
@@ -86,9 +87,10 @@ on_ping (const Stanza *iq, GError **error)
     }
   if (!need_inside (iq, error))
     return FALSE;
-  if (room_find_occupant (iq->room, nick) == NULL)
+  occupant = room_find_by_resource (iq->room, nick);
+  if (occupant == NULL)
     return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "Nobody of this nick is in the room.");
-  if (!g_str_equal (nick, iq->room->nick))
+  if (!room_is_self (iq->room, occupant))
     return stanza_refuse (error, STANZA_SERVICE_UNAVAILABLE, "Other networks know no such question.");
   gateway_send (iq->gateway, stanza_new_result (iq->stanza));
   return TRUE;
@@ -107,7 +109,11 @@ find_nick (Room *room, xmpp_stanza_t *item)
   if (nick != NULL || jid == NULL)
     return nick;
   if (g_str_has_prefix (jid, room->jid) && jid[strlen (room->jid)] == '/')
-    return jid_resource (jid);
+    {
+      const Occupant *occupant = room_find_by_resource (room, jid_resource (jid));
+
+      return occupant == NULL ? NULL : occupant->nick;
+    }
   g_hash_table_iter_init (&iter, room->occupants);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {

@@ -2,12 +2,15 @@
 /* muc_send.c - what the user's clients get of a room. */
 #include "config.h"
 
+#include "jid.h"
 #include "muc.h"
 
 char *
 muc_dup_jid (const Room *room, const char *nick)
 {
-  return nick == NULL ? g_strdup (room->jid) : g_strconcat (room->jid, "/", nick, NULL);
+  g_autofree char *resource = nick == NULL ? NULL : jid_dup_resource_of (nick);
+
+  return resource == NULL ? g_strdup (room->jid) : g_strconcat (room->jid, "/", resource, NULL);
 }
 
 static void

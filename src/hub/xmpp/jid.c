@@ -9,7 +9,9 @@
 
 #include <string.h>
 
-#define LOCAL_MAX 1023
+#include <stringprep.h>
+
+#define PART_MAX 1023
 
 char *
 jid_dup_bare (const char *jid)
@@ -59,6 +61,31 @@ is_escape (const char *at)
   return FALSE;
 }
 
+static gboolean
+is_plain (const char *text)
+{
+  gsize length = 0;
+
+  for (const char *c = text; *c != '\0'; c++, length++)
+    if (!g_ascii_isprint (*c))
+      return FALSE;
+  return length > 0 && length <= PART_MAX;
+}
+
+/* NULL: it may not be one. */
+static char *
+dup_prepared (const char *text, const Stringprep_profile *profile)
+{
+  char prepared[PART_MAX + 1];
+
+  if (strlen (text) > PART_MAX)
+    return NULL;
+  g_strlcpy (prepared, text, sizeof prepared);
+  if (stringprep (prepared, sizeof prepared, STRINGPREP_NO_UNASSIGNED, profile) != STRINGPREP_OK || *prepared == '\0')
+    return NULL;
+  return g_strdup (prepared);
+}
+
 char *
 jid_dup_escaped (const char *name)
 {
@@ -84,12 +111,65 @@ jid_dup_escaped (const char *name)
         g_string_append_unichar (local, c);
     }
   /* A space may stand neither first nor last, escaped or not (section 4). */
-  if (local->len == 0 || local->len > LOCAL_MAX || folded[0] == ' ' || g_str_has_suffix (folded, " "))
+  if (local->len == 0 || local->len > PART_MAX || folded[0] == ' ' || g_str_has_suffix (folded, " "))
     {
       g_string_free (local, TRUE);
       return NULL;
     }
+  if (!is_plain (local->str))
+    {
+      /* What servers take for no address at all: they drop whatever comes from it. */
+      g_autofree char *prepared = dup_prepared (local->str, stringprep_xmpp_nodeprep);
+
+      if (prepared == NULL)
+        {
+          g_string_free (local, TRUE);
+          return NULL;
+        }
+    }
   return g_string_free (local, FALSE);
+}
+
+static char *
+dup_without_prohibited (const char *text)
+{
+  GString *kept = g_string_new (NULL);
+
+  for (const char *p = text; *p != '\0' && kept->len < PART_MAX - 6; p = g_utf8_next_char (p))
+    {
+      char one[7] = { 0 };
+      g_autofree char *prepared = NULL;
+
+      one[g_unichar_to_utf8 (g_utf8_get_char (p), one)] = '\0';
+      prepared = dup_prepared (one, stringprep_xmpp_resourceprep);
+      if (prepared != NULL)
+        g_string_append (kept, prepared);
+    }
+  return g_string_free (kept, FALSE);
+}
+
+char *
+jid_dup_resource_of (const char *nick)
+{
+  g_autofree char *kept = NULL;
+  char *resource;
+
+  if (is_plain (nick))
+    return g_strdup (nick);
+  resource = dup_prepared (nick, stringprep_xmpp_resourceprep);
+  if (resource != NULL)
+    return resource;
+  kept = dup_without_prohibited (nick);
+  resource = dup_prepared (kept, stringprep_xmpp_resourceprep);
+  if (resource == NULL)
+    {
+      resource = g_uri_escape_string (kept, NULL, FALSE);
+      resource[MIN (strlen (resource), PART_MAX)] = '\0';
+    }
+  if (*resource != '\0')
+    return resource;
+  g_free (resource);
+  return g_strdup ("?");
 }
 
 char *

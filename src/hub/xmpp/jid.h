@@ -18,5 +18,9 @@ char *jid_dup_domain (const char *jid);
  * names that differ in case alone have one address).  NULL if it cannot be one: empty,
  * longer than 1023 bytes, or made of characters that no escape exists for. */
 char *jid_dup_escaped (const char *name);
+/* The resource that stands for a nick: the nick itself where it may be one; else without what may not stand in one (RFC 6120
+ * names RFC 3920's Resourceprep), or, where even that cannot be one, its bytes written in ASCII.  Never empty or NULL. */
+char *jid_dup_resource_of (const char *nick);
+
 /* The name that a local part stands for. */
 char *jid_dup_unescaped (const char *local);
