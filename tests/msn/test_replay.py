@@ -4,6 +4,7 @@
 What differs from run to run (GUIDs, tokens, times, ports) is compared by its place: an id of the record stands for the same id
 of this run from its first sight on."""
 
+import asyncio
 import hashlib
 import json
 import pathlib
@@ -13,6 +14,7 @@ import pytest
 
 from msn import wire
 from msn.client import RawClient
+from waiting import TIMEOUT
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "unit/plugins/data/msnp-vectors.json"
 IDS = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{15,31}\b")
@@ -77,29 +79,33 @@ class Replay:
     async def sign_in(self, user):
         """What the record leaves out."""
         client = await self.client(user.address.partition("@")[0], "ns")
-        client.say("VER 1 MSNP12 CVR0")
-        client.say(f"USR 3 TWN I {user.address}")
-        client.say(f"USR 4 TWN S {self.server.issue_ticket(user)}")
+        for line in ("VER 1 MSNP12 CVR0", f"USR 3 TWN I {user.address}", f"USR 4 TWN S {self.server.issue_ticket(user)}"):
+            client.say(line)
+            await client.got.expect(lambda one: one.words[:2] == line.split(" ")[:2], f"the answer to {line}")
         client.signed = True
 
     def proof(self, client):
         return hashlib.md5((client.salt + self.server.user(client.address).password).encode()).hexdigest()
 
     async def hear(self, who, service, wanted, name):
-        clients = self.clients[who, service]
-        for at, client in enumerate(clients):
-            last = at == len(clients) - 1
-            try:
-                found = await client.got.expect(lambda one: look(one) == look(wanted), f"{name}: {look(wanted)}", 3 if last else 0.01)
-            except AssertionError:
-                if last:
-                    raise
-                continue
-            text = lambda one: f"{one} {(one.payload or b'').decode('latin-1')}"
-            self.ids.update(zip(IDS.findall(" ".join(map(str, wanted.words))), IDS.findall(" ".join(map(str, found.words)))))
-            if found.words[:1] == ["USR"] and found.words[2:4] == ["MD5", "S"]:
-                client.salt = found.words[4]
-            return
+        client, found = await self.find(self.clients[who, service], lambda one: look(one) == look(wanted), f"{name}: {look(wanted)}")
+        self.ids.update(zip(IDS.findall(" ".join(map(str, wanted.words))), IDS.findall(" ".join(map(str, found.words)))))
+        if found.words[:1] == ["USR"] and found.words[2:4] == ["MD5", "S"]:
+            client.salt = found.words[4]
+
+    @staticmethod
+    async def find(clients, fits, what):
+        """The connection that gets what fits, and that; the newest where several have it."""
+        while True:
+            for client in clients:
+                client.got.changed.clear()
+                if any(map(fits, client.got.things)):
+                    return client, await client.got.expect(fits, what)
+            waits = {asyncio.ensure_future(client.got.changed.wait()) for client in clients}
+            done, _ = await asyncio.wait(waits, timeout=TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+            assert done, f"nobody gets {what}, but:\n" + "\n".join(map(str, (one for client in clients for one in client.got.things)))
 
     async def quit(self):
         for client in {id(one): one for some in self.clients.values() for one in some}.values():

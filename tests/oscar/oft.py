@@ -96,6 +96,9 @@ async def offer(puppet, to, name, data, spoil=lambda data: data):
 
     async def serve(reader, writer):
         visits.append(asyncio.current_task())
+        if result.cancelled():      # before this visitor had its turn
+            writer.close()
+            return
         try:
             result.set_result(await send_over(reader, writer, cookie, name, data, spoil))
         except Exception as problem:  # noqa: BLE001 the test is to see it
