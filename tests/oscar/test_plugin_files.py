@@ -60,9 +60,15 @@ async def test_file_is_received(scripted, plugin, name, tmp_path, size):
 
 async def test_file_that_breaks_off(scripted, plugin, name, tmp_path):
     me, puppet = await pair(scripted, plugin, name)
-    sending = asyncio.ensure_future(oft.offer(puppet, me.name, "photo.png", os.urandom(50000), lambda data: data[:100]))
+    cut = asyncio.Event()
+
+    def begin(data):
+        cut.set()
+        return data[:100]
+
+    sending = asyncio.ensure_future(oft.offer(puppet, me.name, "photo.png", os.urandom(50000), begin))
     await accept(me, puppet, tmp_path / "photo.png")
-    await me.expect("file-begun", who=puppet.name)
+    await asyncio.wait_for(cut.wait(), 10)
     sending.cancel()
     await me.expect("file-cancelled", who=puppet.name)
 
