@@ -46,6 +46,7 @@ room_free (gpointer data)
 {
   Room *room = data;
 
+  g_clear_handle_id (&room->patience, g_source_remove);
   g_queue_clear_full (&room->requests, (GDestroyNotify) room_request_free);
   g_hash_table_unref (room->occupants);
   g_hash_table_unref (room->participants);

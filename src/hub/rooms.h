@@ -52,6 +52,7 @@ struct Room {
   char *nick;                 /* ours; before ROOM_IN the one that was wished first */
   char *password;             /* may be NULL */
   char *topic, *topic_nick;   /* may be NULL; changed by features/muc_events.c */
+  guint patience;             /* timer while ROOM_JOINING; changed by features/muc.c */
   GHashTable *occupants;      /* nick to Occupant, owned */
   GHashTable *participants;   /* full JID to Participant, owned */
   GHashTable *said;           /* id to message stanza, a reference: what the user said and the room has not shown yet */

@@ -287,6 +287,16 @@ on_add_users (PurpleConversation *conversation, GList *buddies, gboolean new_arr
 }
 
 static void
+on_update_user (PurpleConversation *conversation, const char *user)
+{
+  Room *room = room_of (conversation);
+  PurpleConvChatBuddy *buddy = purple_conv_chat_cb_find (PURPLE_CONV_CHAT (conversation), user);
+
+  if (room != NULL && room->joined && buddy != NULL)
+    tell_occupant (room, buddy);
+}
+
+static void
 on_rename_user (PurpleConversation *conversation, const char *old_name, const char *new_name, const char *alias)
 {
   Room *room = room_of (conversation);
@@ -302,16 +312,8 @@ on_rename_user (PurpleConversation *conversation, const char *old_name, const ch
     }
   hub_tell (room_occupant_renamed, ROOM_OCCUPANT_RENAMED, .account = room->account->number, .room = room->name, .nick = nick,
             .new_nick = new_nick);
-}
-
-static void
-on_update_user (PurpleConversation *conversation, const char *user)
-{
-  Room *room = room_of (conversation);
-  PurpleConvChatBuddy *buddy = purple_conv_chat_cb_find (PURPLE_CONV_CHAT (conversation), user);
-
-  if (room != NULL && room->joined && buddy != NULL)
-    tell_occupant (room, buddy);
+  /* Where messages for them alone go to has changed with it. */
+  on_update_user (conversation, new_name);
 }
 
 /* Signals tell the reason, which the operation does not. */

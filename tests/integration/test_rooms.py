@@ -623,6 +623,15 @@ async def test_xmpp_private_messages(together):
     await together.ours.private("Juliet", "yes?")
 
 
+async def test_xmpp_private_messages_follow_a_nick(together):
+    together.theirs.user.presence(None, together.theirs.at("Julia"))
+    await together.ours.comes("Julia")
+    together.theirs.say("it is still me")
+    await together.ours.heard("Julia", "it is still me")
+    together.ours.say_to("Julia", "psst")
+    await together.theirs.private("Romeo", "psst")
+
+
 async def test_xmpp_being_kicked(together):
     reply = await together.theirs.act("Romeo", "out", role="none")
     assert reply.get("type") == "result", show(reply)
@@ -703,6 +712,15 @@ async def test_odd_topics_and_texts(scripted, text):
     ircd.send(room.nick, f":plain!n@host PART #big :{text}")
     await room.goes("plain")
     await room.user.expect("message", room.at("plain"), "groupchat", has="c:body")
+
+
+async def test_a_join_that_nobody_answers(gateway, user, scripted_ircd, name):
+    ircd, me, nick = await scripted_ircd(), await user(gateway.server), name("nick")
+    await me.sign_up(gateway.jid("other"), username=nick, **{"option.server": "localhost", "option.port": ircd.port})
+    room = Room(me, gateway.jid("other", "#mute%localhost"))
+    room.ask(nick)
+    reply = await me.expect("presence", room.at(nick), "error", timeout=45)
+    assert condition(reply) == "wait remote-server-timeout" and error_text(reply)
 
 
 # Trouble

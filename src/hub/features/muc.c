@@ -11,6 +11,8 @@
 
 /* A client that joins a room is there, also where its presence is not sent to us. */
 #define PRESUME_SECONDS 60
+/* IRC servers answer at once, or not at all; another XMPP server may have to be found first. */
+#define JOIN_SECONDS 30
 
 gboolean
 muc_concerns (const Stanza *stanza, const char *type)
@@ -41,10 +43,26 @@ may_join (const Stanza *join, const char *nick, GError **error)
   return TRUE;
 }
 
+/* Some servers say nothing, or what nobody has heard of. */
+static gboolean
+on_no_answer (gpointer data)
+{
+  Room *room = data;
+  g_autoptr (GError) error = g_error_new_literal (STANZA_ERROR, STANZA_REMOTE_SERVER_TIMEOUT, "The network did not answer; please try again later.");
+
+  room->patience = 0;
+  session_tell_worker (room->session, &(WireMessage) {
+    .type = WIRE_LEAVE_ROOM, .u.leave_room = { .account = session_number (room->session), .room = room->name } });
+  muc_close (room, &(MucGone) { .status = 333, .reason = error->message }, error);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 ask_to_join (Room *room)
 {
   room->state = ROOM_JOINING;
+  g_clear_handle_id (&room->patience, g_source_remove);
+  room->patience = g_timeout_add_seconds (JOIN_SECONDS, on_no_answer, room);
   session_tell_worker (room->session, &(WireMessage) {
     .type = WIRE_JOIN_ROOM,
     .u.join_room = { .account = session_number (room->session), .room = room->name, .nick = room->nick, .password = room->password } });
@@ -349,6 +367,7 @@ suspend (Room *room)
   g_hash_table_iter_init (&iter, room->occupants);
   while (g_hash_table_iter_next (&iter, NULL, &occupant))
     ((Occupant *) occupant)->stale = TRUE;
+  g_clear_handle_id (&room->patience, g_source_remove);
   room->state = ROOM_WAITING;
 }
 

@@ -7,6 +7,9 @@
 #include "jid.h"
 #include "muc.h"
 
+/* A worker that tells of more is not to be believed. */
+#define MOST_OCCUPANTS 50000
+
 /* A room of which the session knows nothing any more is late news. */
 #define WITH_ROOM \
   Room *room = rooms_find (session, event->room); \
@@ -92,6 +95,7 @@ muc_joined (Session *session, const WireRoomJoined *event)
     }
   if (room->state == ROOM_IN)
     return;
+  g_clear_handle_id (&room->patience, g_source_remove);
   become (room, event->nick);
   room->state = ROOM_IN;
   drop_stale (room);
@@ -166,8 +170,11 @@ muc_occupant (Session *session, const WireRoomOccupant *event)
   WITH_ROOM;
 
   known = room_find_occupant (room, event->nick) != NULL;
+  if (!known && g_hash_table_size (room->occupants) >= MOST_OCCUPANTS)
+    return;
   occupant = room_occupant (room, event->nick);
-  if (known && occupant->role == event->role && occupant->affiliation == event->affiliation && occupant->away == event->away)
+  if (known && occupant->role == event->role && occupant->affiliation == event->affiliation && occupant->away == event->away
+      && g_strcmp0 (occupant->peer, event->peer) == 0)
     {
       occupant->stale = FALSE;
       return;
@@ -176,11 +183,8 @@ muc_occupant (Session *session, const WireRoomOccupant *event)
   occupant->role = event->role;
   occupant->affiliation = event->affiliation;
   occupant->away = event->away;
-  if (event->peer != NULL)
-    {
-      g_free (occupant->peer);
-      occupant->peer = g_strdup (event->peer);
-    }
+  g_free (occupant->peer);
+  occupant->peer = g_strdup (event->peer);
   if (room->state == ROOM_IN || known)
     muc_send_occupant (room, occupant);
   if (room->state == ROOM_IN)

@@ -16,6 +16,8 @@
 #define PAGE 100
 #define MOST_PAGE 500
 #define FETCH_SECONDS 50
+/* Workers tell of no more than 5000; one that does is not to be believed. */
+#define MOST_ROOMS 10000
 
 typedef struct {
   char *jid, *name;
@@ -229,7 +231,8 @@ room_list_answer (const Stanza *iq)
 void
 room_list_add (Session *session, const WireRoomListed *event)
 {
-  char *jid = session->room_list == NULL ? NULL : session_dup_contact_jid (session, event->room);
+  gboolean wanted = session->room_list != NULL && session->room_list->rooms->len < MOST_ROOMS;
+  char *jid = !wanted ? NULL : session_dup_contact_jid (session, event->room);
   Listed *listed;
 
   if (jid == NULL)
