@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* store.c - every query, and the thread that runs them. */
+/* store.c - the schema, accounts and contacts, and the thread that runs all queries. */
 #include "config.h"
 
 #include "store.h"
@@ -7,7 +7,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "driver.h"
+#include "job.h"
+#include "said.h"
 
 struct Store {
   const DriverClass *class;
@@ -15,6 +16,8 @@ struct Store {
   GThread *thread;
   GAsyncQueue *jobs;
   GMainContext *context;      /* where answers go */
+  gint64 said_bytes;          /* the thread's own; -1: unknown */
+  gint64 last_said;
 };
 
 /* -- The schema ---------------------------------------------------------- */
@@ -54,39 +57,97 @@ static const char *const second_schema[] = {
   NULL
 };
 
-static const char *const *const schema_steps[] = { first_schema, second_schema };
+/* `id` grows with time, over all rooms: what was said between two of them is what was said between two moments. */
+static const char *const third_schema[] = {
+  "CREATE TABLE said ("
+  " id BIGINT NOT NULL PRIMARY KEY,"
+  " room TEXT NOT NULL,"
+  " stamp BIGINT NOT NULL,"
+  " nick TEXT,"
+  " text TEXT NOT NULL,"
+  " message TEXT,"
+  " occupant TEXT,"
+  " speaker BIGINT NOT NULL,"
+  " audience INTEGER NOT NULL)",
+
+  "CREATE INDEX said_in_room ON said (room, id)",
+
+  "CREATE TABLE visits ("
+  " account BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,"
+  " room TEXT NOT NULL,"
+  " first BIGINT NOT NULL,"
+  " last BIGINT,"
+  " PRIMARY KEY (account, room, first))",
+
+  "CREATE INDEX visits_of_room ON visits (room)",
+
+  "CREATE TABLE stays ("
+  " account BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,"
+  " room TEXT NOT NULL,"
+  " nick TEXT NOT NULL,"
+  " password %BYTES%,"
+  " PRIMARY KEY (account, room))",
+  NULL
+};
+
+static const char *const *const schema_steps[] = { first_schema, second_schema, third_schema };
 
 #define SCHEMA_VERSION ((gint64) G_N_ELEMENTS (schema_steps))
 
 /* -- Queries ------------------------------------------------------------- */
 
-#define INT(n) { .kind = DRIVER_INT, .number = (n) }
-#define TEXT(s) { .kind = DRIVER_TEXT, .text = (s) }
-#define MAYBE_TEXT(s) { .kind = (s) != NULL ? DRIVER_TEXT : DRIVER_NULL, .text = (s) }
-
-static gboolean
-run_query (Store *store, const char *sql, const DriverValue *parameters, guint n_parameters,
-           DriverRowFunc row, gpointer data, GError **error)
+gboolean
+store_run_query (Store *store, const char *sql, const DriverValue *parameters, guint n_parameters,
+                 DriverRowFunc row, gpointer data, GError **error)
 {
   return store->class->query (store->driver, sql, parameters, n_parameters, row, data, error);
 }
 
-#define QUERY(store, sql, row, data, error, ...) \
-  run_query (store, sql, (const DriverValue[]) { __VA_ARGS__ }, \
-             G_N_ELEMENTS (((const DriverValue[]) { __VA_ARGS__ })), row, data, error)
-
-static void
-take_number (const DriverValue *columns, guint n_columns, gpointer data)
+void
+store_take_number (const DriverValue *columns, guint n_columns, gpointer data)
 {
   *(gint64 *) data = columns[0].number;
+}
+
+DriverValue
+store_sealed (GBytes *sealed)
+{
+  DriverValue value = { .kind = DRIVER_NULL };
+
+  if (sealed != NULL)
+    {
+      value.kind = DRIVER_BYTES;
+      value.bytes = g_bytes_get_data (sealed, &value.length);
+    }
+  return value;
+}
+
+gint64
+store_count_said (Store *store, gint64 more)
+{
+  if (store->said_bytes >= 0)
+    store->said_bytes = MAX (0, store->said_bytes + more);
+  return store->said_bytes;
+}
+
+void
+store_know_said (Store *store, gint64 bytes)
+{
+  store->said_bytes = bytes;
+}
+
+gint64
+store_last_said (Store *store)
+{
+  return store->last_said;
 }
 
 /* The version that the database has, 0 for a new one. */
 static gboolean
 read_schema_version (Store *store, gint64 *version, GError **error)
 {
-  return run_query (store, "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", NULL, 0, NULL, NULL, error)
-         && run_query (store, "SELECT version FROM schema_version", NULL, 0, take_number, version, error);
+  return store_run_query (store, "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", NULL, 0, NULL, NULL, error)
+         && store_run_query (store, "SELECT version FROM schema_version", NULL, 0, store_take_number, version, error);
 }
 
 static gboolean
@@ -97,7 +158,7 @@ run_step (Store *store, const char *const *statements, GError **error)
       g_auto (GStrv) parts = g_strsplit (*statements, "%BYTES%", -1);
       g_autofree char *sql = g_strjoinv (store->class->bytes_type, parts);
 
-      if (!run_query (store, sql, NULL, 0, NULL, NULL, error))
+      if (!store_run_query (store, sql, NULL, 0, NULL, NULL, error))
         return FALSE;
     }
   return TRUE;
@@ -122,7 +183,7 @@ migrate (Store *store, const char *place, GError **error)
   for (gint64 i = version; i < SCHEMA_VERSION; i++)
     if (!run_step (store, schema_steps[i], error))
       return FALSE;
-  return run_query (store, "DELETE FROM schema_version", NULL, 0, NULL, NULL, error)
+  return store_run_query (store, "DELETE FROM schema_version", NULL, 0, NULL, NULL, error)
          && QUERY (store, "INSERT INTO schema_version (version) VALUES ($1)", NULL, NULL, error, INT (SCHEMA_VERSION));
 }
 
@@ -140,10 +201,9 @@ check_key (Store *store, const char *place, Secrets *secrets, GError **error)
 {
   static const char context[] = "key-mark";
   g_autoptr (GBytes) sealed = NULL;
-  DriverValue mark = { .kind = DRIVER_BYTES };
   char *plain;
 
-  if (!run_query (store, "SELECT sealed FROM key_mark", NULL, 0, take_bytes, &sealed, error))
+  if (!store_run_query (store, "SELECT sealed FROM key_mark", NULL, 0, take_bytes, &sealed, error))
     return FALSE;
   if (sealed != NULL)
     {
@@ -155,8 +215,7 @@ check_key (Store *store, const char *place, Secrets *secrets, GError **error)
       return plain != NULL;
     }
   sealed = secrets_seal (secrets, "", context);
-  mark.bytes = g_bytes_get_data (sealed, &mark.length);
-  return QUERY (store, "INSERT INTO key_mark (sealed) VALUES ($1)", NULL, NULL, error, mark);
+  return QUERY (store, "INSERT INTO key_mark (sealed) VALUES ($1)", NULL, NULL, error, store_sealed (sealed));
 }
 
 static void
@@ -194,32 +253,27 @@ take_option (const DriverValue *columns, guint n_columns, gpointer data)
 }
 
 static gboolean
-load_accounts (Store *store, const char *gateway, GPtrArray *items, GError **error)
+load_accounts (Store *store, Job *job, GError **error)
 {
-  OptionTaker taker = { items, 0 };
+  OptionTaker taker = { job->items, 0 };
 
   return QUERY (store,
                 "SELECT id, gateway, owner, tag, name, password, stays_out"
                 " FROM accounts WHERE gateway = $1 ORDER BY id",
-                take_account, items, error, TEXT (gateway))
+                take_account, job->items, error, TEXT (job->text))
          && QUERY (store,
                    "SELECT account, key, value FROM options JOIN accounts ON accounts.id = account"
                    " WHERE gateway = $1 ORDER BY account",
-                   take_option, &taker, error, TEXT (gateway));
+                   take_option, &taker, error, TEXT (job->text));
 }
 
 static gboolean
-save_account (Store *store, const StoreAccount *account, GError **error)
+save_account (Store *store, Job *job, GError **error)
 {
-  DriverValue password = { .kind = DRIVER_NULL };
+  const StoreAccount *account = job->argument;
   GHashTableIter iter;
   const char *key, *value;
 
-  if (account->sealed_password != NULL)
-    {
-      password.kind = DRIVER_BYTES;
-      password.bytes = g_bytes_get_data (account->sealed_password, &password.length);
-    }
   if (!QUERY (store,
               "INSERT INTO accounts (id, gateway, owner, tag, name, password, stays_out)"
               " VALUES ($1, $2, $3, $4, $5, $6, $7)"
@@ -227,7 +281,7 @@ save_account (Store *store, const StoreAccount *account, GError **error)
               " name = excluded.name, password = excluded.password, stays_out = excluded.stays_out",
               NULL, NULL, error,
               INT (account->id), TEXT (account->gateway), TEXT (account->owner), TEXT (account->tag), TEXT (account->name),
-              password, INT (account->stays_out != 0)))
+              store_sealed (account->sealed_password), INT (account->stays_out != 0)))
     return FALSE;
   if (!QUERY (store, "DELETE FROM options WHERE account = $1", NULL, NULL, error, INT (account->id)))
     return FALSE;
@@ -241,9 +295,10 @@ save_account (Store *store, const StoreAccount *account, GError **error)
 }
 
 static gboolean
-remove_account (Store *store, gint64 account, GError **error)
+remove_account (Store *store, Job *job, GError **error)
 {
-  return QUERY (store, "DELETE FROM accounts WHERE id = $1", NULL, NULL, error, INT (account));
+  return said_forget_account (store, job->id, error)
+         && QUERY (store, "DELETE FROM accounts WHERE id = $1", NULL, NULL, error, INT (job->id));
 }
 
 static void
@@ -260,67 +315,32 @@ take_contact (const DriverValue *columns, guint n_columns, gpointer data)
 }
 
 static gboolean
-load_contacts (Store *store, gint64 account, GPtrArray *items, GError **error)
+load_contacts (Store *store, Job *job, GError **error)
 {
   return QUERY (store, "SELECT peer, name, roster_group, roster_state FROM contacts WHERE account = $1 ORDER BY peer",
-                take_contact, items, error, INT (account));
+                take_contact, job->items, error, INT (job->id));
 }
 
 static gboolean
-save_contact (Store *store, gint64 account, const StoreContact *contact, GError **error)
+save_contact (Store *store, Job *job, GError **error)
 {
+  const StoreContact *contact = job->argument;
+
   return QUERY (store,
                 "INSERT INTO contacts (account, peer, name, roster_group, roster_state) VALUES ($1, $2, $3, $4, $5)"
                 " ON CONFLICT (account, peer) DO UPDATE SET name = excluded.name, roster_group = excluded.roster_group,"
                 " roster_state = excluded.roster_state",
                 NULL, NULL, error,
-                INT (account), TEXT (contact->peer), MAYBE_TEXT (contact->name), MAYBE_TEXT (contact->group), INT (contact->roster));
+                INT (job->id), TEXT (contact->peer), MAYBE_TEXT (contact->name), MAYBE_TEXT (contact->group), INT (contact->roster));
 }
 
 static gboolean
-remove_contact (Store *store, gint64 account, const char *peer, GError **error)
+remove_contact (Store *store, Job *job, GError **error)
 {
-  return QUERY (store, "DELETE FROM contacts WHERE account = $1 AND peer = $2", NULL, NULL, error, INT (account), TEXT (peer));
+  return QUERY (store, "DELETE FROM contacts WHERE account = $1 AND peer = $2", NULL, NULL, error, INT (job->id), TEXT (job->text));
 }
 
 /* -- Jobs ---------------------------------------------------------------- */
-
-typedef enum {
-  JOB_LOAD_ACCOUNTS,
-  JOB_SAVE_ACCOUNT,
-  JOB_REMOVE_ACCOUNT,
-  JOB_LOAD_CONTACTS,
-  JOB_SAVE_CONTACT,
-  JOB_REMOVE_CONTACT,
-  JOB_END,
-} JobType;
-
-/* A request, and then its answer. */
-typedef struct {
-  JobType type;
-  gint64 id;                  /* of the account */
-  char *text;                 /* gateway or peer */
-  StoreAccount *account;
-  StoreContact *contact;
-  StoreDoneFunc done;
-  StoreItemsFunc items_done;
-  gpointer data;
-
-  GPtrArray *items;
-  GError *error;
-} Job;
-
-static const struct {
-  const char *doing;
-  gboolean durable;
-} job_info[] = {
-  [JOB_LOAD_ACCOUNTS] = { "load accounts" },
-  [JOB_SAVE_ACCOUNT] = { "save an account", TRUE },
-  [JOB_REMOVE_ACCOUNT] = { "remove an account", TRUE },
-  [JOB_LOAD_CONTACTS] = { "load contacts" },
-  [JOB_SAVE_CONTACT] = { "save a contact" },
-  [JOB_REMOVE_CONTACT] = { "remove a contact" },
-};
 
 static void
 job_free (gpointer data)
@@ -328,43 +348,20 @@ job_free (gpointer data)
   Job *job = data;
 
   g_free (job->text);
-  g_clear_pointer (&job->account, store_account_free);
-  g_clear_pointer (&job->contact, store_contact_free);
+  if (job->argument_free != NULL)
+    job->argument_free (job->argument);
   g_clear_pointer (&job->items, g_ptr_array_unref);
   g_clear_error (&job->error);
   g_free (job);
-}
-
-static gboolean
-run_queries_of (Store *store, Job *job, GError **error)
-{
-  switch (job->type)
-    {
-    case JOB_LOAD_ACCOUNTS:
-      return load_accounts (store, job->text, job->items, error);
-    case JOB_SAVE_ACCOUNT:
-      return save_account (store, job->account, error);
-    case JOB_REMOVE_ACCOUNT:
-      return remove_account (store, job->id, error);
-    case JOB_LOAD_CONTACTS:
-      return load_contacts (store, job->id, job->items, error);
-    case JOB_SAVE_CONTACT:
-      return save_contact (store, job->id, job->contact, error);
-    case JOB_REMOVE_CONTACT:
-      return remove_contact (store, job->id, job->text, error);
-    case JOB_END:
-    default:
-      g_assert_not_reached ();
-    }
 }
 
 /* Readers take a transaction too: two queries see one state. */
 static gboolean
 run_transaction (Store *store, Job *job, GError **error)
 {
-  if (!store->class->begin (store->driver, job_info[job->type].durable, error))
+  if (!store->class->begin (store->driver, job->kind->durable, error))
     return FALSE;
-  if (run_queries_of (store, job, error) && store->class->commit (store->driver, error))
+  if (job->kind->run (store, job, error) && store->class->commit (store->driver, error))
     return TRUE;
   store->class->rollback (store->driver);
   return FALSE;
@@ -377,6 +374,8 @@ deliver (gpointer data)
 
   if (job->items_done != NULL)
     job->items_done (job->items, job->error, job->data);
+  else if (job->page_done != NULL)
+    job->page_done (job->items, job->more, job->error, job->data);
   else if (job->done != NULL)
     job->done (job->error, job->data);
   else if (job->error != NULL)
@@ -396,6 +395,9 @@ send_answer (Store *store, Job *job)
   g_source_unref (source);
 }
 
+/* What ends the thread. */
+static const JobKind end = { "end" };
+
 static gpointer
 run_thread (gpointer data)
 {
@@ -405,39 +407,39 @@ run_thread (gpointer data)
     {
       Job *job = g_async_queue_pop (store->jobs);
 
-      if (job->type == JOB_END)
+      if (job->kind == &end)
         {
           job_free (job);
           return NULL;
         }
       if (!run_transaction (store, job, &job->error))
         {
-          g_prefix_error (&job->error, "cannot %s: ", job_info[job->type].doing);
+          g_prefix_error (&job->error, "cannot %s: ", job->kind->doing);
           g_clear_pointer (&job->items, g_ptr_array_unref);
         }
       send_answer (store, job);
     }
 }
 
-static Job *
-job_new (JobType type)
+Job *
+store_job_new (const JobKind *kind)
 {
   Job *job = g_new0 (Job, 1);
 
-  job->type = type;
+  job->kind = kind;
   return job;
 }
 
-static void
-ask_done (Store *store, Job *job, StoreDoneFunc done, gpointer data)
+void
+store_ask_done (Store *store, Job *job, StoreDoneFunc done, gpointer data)
 {
   job->done = done;
   job->data = data;
   g_async_queue_push (store->jobs, job);
 }
 
-static void
-ask_items (Store *store, Job *job, GDestroyNotify item_free, StoreItemsFunc done, gpointer data)
+void
+store_ask_items (Store *store, Job *job, GDestroyNotify item_free, StoreItemsFunc done, gpointer data)
 {
   job->items = g_ptr_array_new_with_free_func (item_free);
   job->items_done = done;
@@ -446,60 +448,79 @@ ask_items (Store *store, Job *job, GDestroyNotify item_free, StoreItemsFunc done
 }
 
 void
+store_ask_page (Store *store, Job *job, GDestroyNotify item_free, StorePageFunc done, gpointer data)
+{
+  job->items = g_ptr_array_new_with_free_func (item_free);
+  job->page_done = done;
+  job->data = data;
+  g_async_queue_push (store->jobs, job);
+}
+
+/* -- Requests ------------------------------------------------------------- */
+
+void
 store_load_accounts (Store *store, const char *gateway, StoreItemsFunc done, gpointer data)
 {
-  Job *job = job_new (JOB_LOAD_ACCOUNTS);
+  static const JobKind kind = { "load accounts", FALSE, load_accounts };
+  Job *job = store_job_new (&kind);
 
   job->text = g_strdup (gateway);
-  ask_items (store, job, (GDestroyNotify) store_account_free, done, data);
+  store_ask_items (store, job, (GDestroyNotify) store_account_free, done, data);
 }
 
 void
 store_save_account (Store *store, const StoreAccount *account, StoreDoneFunc done, gpointer data)
 {
-  Job *job = job_new (JOB_SAVE_ACCOUNT);
+  static const JobKind kind = { "save an account", TRUE, save_account };
+  Job *job = store_job_new (&kind);
 
   g_assert (account->id > 0);
-  job->account = store_account_copy (account);
-  ask_done (store, job, done, data);
+  job->argument = store_account_copy (account);
+  job->argument_free = (GDestroyNotify) store_account_free;
+  store_ask_done (store, job, done, data);
 }
 
 void
 store_remove_account (Store *store, gint64 account, StoreDoneFunc done, gpointer data)
 {
-  Job *job = job_new (JOB_REMOVE_ACCOUNT);
+  static const JobKind kind = { "remove an account", TRUE, remove_account };
+  Job *job = store_job_new (&kind);
 
   job->id = account;
-  ask_done (store, job, done, data);
+  store_ask_done (store, job, done, data);
 }
 
 void
 store_load_contacts (Store *store, gint64 account, StoreItemsFunc done, gpointer data)
 {
-  Job *job = job_new (JOB_LOAD_CONTACTS);
+  static const JobKind kind = { "load contacts", FALSE, load_contacts };
+  Job *job = store_job_new (&kind);
 
   job->id = account;
-  ask_items (store, job, (GDestroyNotify) store_contact_free, done, data);
+  store_ask_items (store, job, (GDestroyNotify) store_contact_free, done, data);
 }
 
 void
 store_save_contact (Store *store, gint64 account, const StoreContact *contact, StoreDoneFunc done, gpointer data)
 {
-  Job *job = job_new (JOB_SAVE_CONTACT);
+  static const JobKind kind = { "save a contact", FALSE, save_contact };
+  Job *job = store_job_new (&kind);
 
   job->id = account;
-  job->contact = store_contact_copy (contact);
-  ask_done (store, job, done, data);
+  job->argument = store_contact_copy (contact);
+  job->argument_free = (GDestroyNotify) store_contact_free;
+  store_ask_done (store, job, done, data);
 }
 
 void
 store_remove_contact (Store *store, gint64 account, const char *peer, StoreDoneFunc done, gpointer data)
 {
-  Job *job = job_new (JOB_REMOVE_CONTACT);
+  static const JobKind kind = { "remove a contact", FALSE, remove_contact };
+  Job *job = store_job_new (&kind);
 
   job->id = account;
   job->text = g_strdup (peer);
-  ask_done (store, job, done, data);
+  store_ask_done (store, job, done, data);
 }
 
 /* -- Opening and closing ------------------------------------------------- */
@@ -526,7 +547,8 @@ open_driver (Store *store, const char *uri, Secrets *secrets, GError **error)
     return FALSE;
   if (!store->class->begin (store->driver, TRUE, error))
     return FALSE;
-  if (migrate (store, place, error) && check_key (store, place, secrets, error) && store->class->commit (store->driver, error))
+  if (migrate (store, place, error) && check_key (store, place, secrets, error) && said_resume (store, &store->last_said, error)
+      && store->class->commit (store->driver, error))
     return TRUE;
   store->class->rollback (store->driver);
   return FALSE;
@@ -548,6 +570,7 @@ store_open (const char *uri, Secrets *secrets, GError **error)
   Store *store = g_new0 (Store, 1);
   g_autoptr (GError) problem = NULL;
 
+  store->said_bytes = -1;
   if (!open_driver (store, uri, secrets, &problem))
     {
       g_propagate_prefixed_error (error, g_steal_pointer (&problem), "cannot open the database: ");
@@ -563,7 +586,7 @@ store_open (const char *uri, Secrets *secrets, GError **error)
 void
 store_close (Store *store)
 {
-  g_async_queue_push (store->jobs, job_new (JOB_END));
+  g_async_queue_push (store->jobs, store_job_new (&end));
   g_thread_join (store->thread);
   store_free (store);
 }

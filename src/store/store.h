@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* store.h - what outlasts the hub: accounts and their contacts.
+/* store.h - what outlasts the hub: accounts, their contacts and rooms, and what was said in rooms.
  *
  * Requests run in order in the store's own thread; each answer is a callback in
  * the main context of the thread that opened the store, exactly one per request, never from inside the
@@ -58,6 +58,9 @@ typedef void (*StoreDoneFunc) (const GError *error, gpointer data);
 /* `items` (StoreAccount or StoreContact) is the callback's to keep a reference of; NULL on error. */
 typedef void (*StoreItemsFunc) (GPtrArray *items, const GError *error, gpointer data);
 
+/* Likewise; `more`: there is more than this. */
+typedef void (*StorePageFunc) (GPtrArray *items, gboolean more, const GError *error, gpointer data);
+
 void store_load_accounts (Store *store, const char *gateway, StoreItemsFunc done, gpointer data);
 /* Inserts, or replaces the one of this id, with its options; one durable (synchronous=FULL) transaction.  A second account
  * of the same gateway, owner and tag is refused with G_IO_ERROR_EXISTS. */
@@ -68,3 +71,70 @@ void store_remove_account (Store *store, gint64 account, StoreDoneFunc done, gpo
 void store_load_contacts (Store *store, gint64 account, StoreItemsFunc done, gpointer data);
 void store_save_contact (Store *store, gint64 account, const StoreContact *contact, StoreDoneFunc done, gpointer data);
 void store_remove_contact (Store *store, gint64 account, const char *peer, StoreDoneFunc done, gpointer data);
+
+/* -- Rooms that a user stays in -------------------------------------------- */
+
+typedef struct {
+  char *room;
+  char *nick;
+  GBytes *sealed_password;    /* NULL: none */
+} StoreStay;
+
+StoreStay *store_stay_copy (const StoreStay *stay);
+void store_stay_free (StoreStay *stay);
+
+/* Items are StoreStay. */
+void store_load_stays (Store *store, gint64 account, StoreItemsFunc done, gpointer data);
+void store_save_stay (Store *store, gint64 account, const StoreStay *stay, StoreDoneFunc done, gpointer data);
+void store_remove_stay (Store *store, gint64 account, const char *room, StoreDoneFunc done, gpointer data);
+
+/* -- What was said in rooms (said.c) --------------------------------------- */
+
+/* Who may read it, of those who were there. */
+typedef enum {
+  STORE_FOR_ALL,
+  STORE_FOR_SPEAKER,          /* as the speaker, one of our users, put it in */
+  STORE_FOR_OTHERS,           /* as the network showed it to the others */
+} StoreAudience;
+
+typedef struct {
+  gint64 id;                  /* unique over all rooms; grows with time */
+  char *room;                 /* any key of it */
+  gint64 stamp;               /* milliseconds since 1970 */
+  char *nick;                 /* NULL: the room itself */
+  char *text;
+  char *message;              /* the id of the speaker's own message; NULL: none is known */
+  char *occupant;             /* XEP-0421; may be NULL */
+  gint64 speaker;             /* the account, if it is one of ours; else 0 */
+  StoreAudience audience;
+} StoreSaid;
+
+void store_said_free (StoreSaid *said);
+
+/* Takes the array of StoreSaid. */
+void store_save_said (Store *store, GPtrArray *said, StoreDoneFunc done, gpointer data);
+/* Of one that is saved. */
+void store_set_audience (Store *store, gint64 id, StoreAudience audience, const char *message);
+
+/* A user is in a room from `first` on, and up to `last`: may read what has an id of these. */
+void store_begin_visit (Store *store, gint64 account, const char *room, gint64 first);
+void store_end_visit (Store *store, gint64 account, const char *room, gint64 last);
+
+typedef struct {
+  gint64 account;             /* whose visits count */
+  char *room;
+  gint64 start, end;          /* stamps, both included; 0: no limit */
+  char *nick;                 /* only this one's; NULL: all */
+  gint64 after, before;       /* ids, excluded; 0: no limit.  G_IO_ERROR_NOT_FOUND if there is no such id in the room */
+  gboolean last;              /* of what fits the last ones, not the first */
+  guint most;
+} StoreSaidQuery;
+
+/* Items are StoreSaid, the oldest first; `more`: in the direction of the query.  The query is copied. */
+void store_load_said (Store *store, const StoreSaidQuery *query, StorePageFunc done, gpointer data);
+
+/* Forgets what is older than `before` (milliseconds), and the oldest of what is more than `most_bytes` of text and nicks
+ * (0: no limit); so much at a time, `more` if there is more to do.  Items is NULL. */
+void store_expire_said (Store *store, gint64 before, gint64 most_bytes, StorePageFunc done, gpointer data);
+/* The greatest id there was when the store was opened, or 0.  Visits that a killed hub left open end there. */
+gint64 store_last_said (Store *store);
