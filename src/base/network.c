@@ -10,17 +10,22 @@
 static const char *const irc_presets[] = { "ratelimit-interval", "2", "ratelimit-burst", "5", NULL };
 static const char *const no_presets[] = { NULL };
 
+/* What leads to another server, which may say what it likes, or to other words for the same bytes. */
+static const char *const irc_room_options[] = { "port", "encoding", "autodetect_utf8", NULL };
+static const char *const xmpp_room_options[] = { "domain", "connect_server", "port", NULL };
+static const char *const oscar_room_options[] = { "server", "port", "encoding", NULL };
+
 static const Network networks[] = {
-  { "irc", "prpl-irc", "irc", "IRC", "server", "Enter the nickname of the person.", irc_presets, "#&+!" },
-  { "xmpp", "prpl-jabber", "xmpp", "XMPP", NULL, "Enter the XMPP address of the person, like juliet@example.org.", no_presets, NULL },
-  { "simple", "prpl-simple", "simple", "SIMPLE", NULL, "Enter the SIP address of the person, like juliet@example.org.", no_presets, NULL },
-  { "aim", "prpl-aim", "aim", "AIM", NULL, "Enter the screen name of the person.", no_presets, NULL },
-  { "icq", "prpl-icq", "icq", "ICQ", NULL, "Enter the ICQ number of the person.", no_presets, NULL },
-  { "msn", "prpl-msn", "msn", "MSN", NULL, "Enter the e-mail address of the person.", no_presets, NULL },
-  { "gadu-gadu", "prpl-gg", "gadu-gadu", "Gadu-Gadu", NULL, "Enter the Gadu-Gadu number of the person.", no_presets, NULL },
-  { "bonjour", "prpl-bonjour", "bonjour", "Bonjour", NULL, "Enter the Bonjour name of the person.", no_presets, NULL },
-  { "groupwise", "prpl-novell", "groupwise", "GroupWise", NULL, "Enter the GroupWise id of the person.", no_presets, NULL },
-  { "zephyr", "prpl-zephyr", "zephyr", "Zephyr", NULL, "Enter the Zephyr name of the person.", no_presets, NULL },
+  { "irc", "prpl-irc", "irc", "IRC", "server", "Enter the nickname of the person.", irc_presets, irc_room_options, "#&+!" },
+  { "xmpp", "prpl-jabber", "xmpp", "XMPP", NULL, "Enter the XMPP address of the person, like juliet@example.org.", no_presets, xmpp_room_options, NULL },
+  { "simple", "prpl-simple", "simple", "SIMPLE", NULL, "Enter the SIP address of the person, like juliet@example.org.", no_presets, NULL, NULL },
+  { "aim", "prpl-aim", "aim", "AIM", NULL, "Enter the screen name of the person.", no_presets, oscar_room_options, NULL },
+  { "icq", "prpl-icq", "icq", "ICQ", NULL, "Enter the ICQ number of the person.", no_presets, oscar_room_options, NULL },
+  { "msn", "prpl-msn", "msn", "MSN", NULL, "Enter the e-mail address of the person.", no_presets, NULL, NULL },
+  { "gadu-gadu", "prpl-gg", "gadu-gadu", "Gadu-Gadu", NULL, "Enter the Gadu-Gadu number of the person.", no_presets, NULL, NULL },
+  { "bonjour", "prpl-bonjour", "bonjour", "Bonjour", NULL, "Enter the Bonjour name of the person.", no_presets, NULL, NULL },
+  { "groupwise", "prpl-novell", "groupwise", "GroupWise", NULL, "Enter the GroupWise id of the person.", no_presets, NULL, NULL },
+  { "zephyr", "prpl-zephyr", "zephyr", "Zephyr", NULL, "Enter the Zephyr name of the person.", no_presets, NULL, NULL },
 };
 
 const Network *

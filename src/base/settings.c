@@ -55,6 +55,11 @@ static const SettingsRow table[] = {
   { "storage", "key-file", SETTINGS_PATH, NULL, 1, MOST_BYTES, NULL,
     "the key that passwords are encrypted with; made if missing (default: passerelle.key beside the database)", AT (key_file) },
 
+  { "archive", "days", SETTINGS_NUMBER, "30", 0, 36500, NULL,
+    "what is said in rooms is kept for so many days, for those who were there; 0: not at all", AT (archive_days) },
+  { "archive", "megabytes", SETTINGS_NUMBER, "1000", 0, 1000000, NULL,
+    "and so much of it, all rooms together: the oldest goes; 0: no limit", AT (archive_megabytes) },
+
   { "workers", "accounts-per-worker", SETTINGS_NUMBER, "250", 1, 1000, NULL,
     "a worker process serves at most so many accounts", AT (accounts_per_worker) },
   { "workers", "program", SETTINGS_PATH, PKGLIBEXECDIR "/passerelle-worker", 1, MOST_BYTES, NULL,
@@ -212,7 +217,7 @@ begin_section (Reader *reader, const KeyfileEntry *entry)
   if (kind == NULL)
     {
       add_problem (reader, entry->line, entry->section, NULL,
-                   "no such section; there are [component], [storage], [workers], [daemon], [log] and [gateway DOMAIN]");
+                   "no such section; there are [component], [storage], [archive], [workers], [daemon], [log] and [gateway DOMAIN]");
       return NULL;
     }
   if (g_str_equal (kind, "gateway"))

@@ -37,6 +37,8 @@ typedef struct {
   SettingsTls component_tls;
   char *storage_uri;
   char *key_file;
+  guint archive_days;         /* of rooms; 0: nothing is kept */
+  guint archive_megabytes;    /* 0: no limit */
   guint accounts_per_worker;
   char *worker_program;
   char *plugin_folder;

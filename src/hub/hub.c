@@ -20,6 +20,7 @@ struct Hub {
   GPtrArray *old_settings;    /* what gateways or streams may still point into */
   Store *store;
   Secrets *secrets;
+  Archive *archive;
   int runtime_dir;            /* holds its lock */
   char *socket_path;
   WorkerSocket *socket;
@@ -48,6 +49,12 @@ Secrets *
 hub_secrets (Hub *hub)
 {
   return hub->secrets;
+}
+
+Archive *
+hub_archive (Hub *hub)
+{
+  return hub->archive;
 }
 
 const char *
@@ -90,6 +97,8 @@ hub_new (Settings *settings, GError **error)
       hub_free (hub);
       return NULL;
     }
+  hub->archive = archive_new (hub->store, hub->secrets);
+  archive_configure (hub->archive, settings);
   for (guint i = 0; i < settings->gateways->len; i++)
     g_ptr_array_add (hub->gateways, gateway_new (hub, settings->gateways->pdata[i]));
   return hub;
@@ -102,6 +111,7 @@ hub_free (Hub *hub)
   g_ptr_array_unref (hub->gateways);
   g_clear_pointer (&hub->socket, worker_socket_free);
   g_clear_pointer (&hub->control, control_free);
+  g_clear_pointer (&hub->archive, archive_free);
   g_clear_pointer (&hub->store, store_close);
   g_clear_pointer (&hub->secrets, secrets_free);
   g_ptr_array_unref (hub->old_settings);
@@ -179,6 +189,7 @@ hub_reload (Hub *hub, Settings *settings)
           gateway_configure (gateway, now);
         }
     }
+  archive_configure (hub->archive, settings);
   log_init ("passerelled", settings->log_level);
   g_message ("configuration read again from %s", settings->file);
 }

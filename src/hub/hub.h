@@ -2,6 +2,7 @@
 /* hub.h - the whole daemon: its configuration, store, workers and gateways. */
 #pragma once
 
+#include "archive.h"
 #include "secrets.h"
 #include "settings.h"
 #include "store.h"
@@ -29,6 +30,7 @@ void hub_stop (Hub *hub, void (*done) (gpointer data), gpointer data);
 const Settings *hub_settings (Hub *hub);
 Store *hub_store (Hub *hub);
 Secrets *hub_secrets (Hub *hub);
+Archive *hub_archive (Hub *hub);
 const char *hub_worker_socket (Hub *hub);
 GPtrArray *hub_gateways (Hub *hub);  /* Gateway, lent */
 Gateway *hub_find_gateway (Hub *hub, const char *domain);

@@ -27,6 +27,7 @@ participant_free (gpointer data)
 {
   Participant *participant = data;
 
+  g_clear_pointer (&participant->telling, telling_free);
   g_free (participant->jid);
   g_free (participant->wish);
   g_free (participant);
@@ -42,10 +43,19 @@ room_request_free (RoomRequest *request)
 }
 
 static void
+leave_shared (Room *room)
+{
+  if (room->shared != NULL)
+    shared_room_leave (room->shared, session_number (room->session));
+  room->shared = NULL;
+}
+
+static void
 room_free (gpointer data)
 {
   Room *room = data;
 
+  leave_shared (room);
   g_clear_handle_id (&room->patience, g_source_remove);
   g_queue_clear_full (&room->requests, (GDestroyNotify) room_request_free);
   g_hash_table_unref (room->occupants);
@@ -88,6 +98,7 @@ rooms_make (Session *session, const char *name, const char *nick, const char *pa
     session->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, room_free);
   room = g_new0 (Room, 1);
   room->session = session;
+  room->since = g_get_real_time () / 1000;
   room->name = g_strdup (name);
   room->jid = jid;
   room->nick = g_strdup (nick);
@@ -111,6 +122,53 @@ void
 rooms_free_all (Session *session)
 {
   g_clear_pointer (&session->rooms, g_hash_table_unref);
+}
+
+/* A network may lead its users to different rooms by one name, or may let one of them say what another is to read. */
+char *
+room_dup_archive_key (Session *session, const char *jid)
+{
+  Gateway *gateway = session_gateway (session);
+  const char *const *options = gateway->network->room_options;
+  GString *key = g_string_new (jid);
+
+  if (options == NULL)
+    g_string_append_printf (key, " %" G_GINT64_FORMAT, session_number (session));
+  for (guint i = 0; options != NULL && options[i] != NULL; i++)
+    {
+      const ProtocolOption *option = protocol_find_option (gateway->protocol, options[i]);
+      const char *usual = option == NULL ? NULL : protocol_option_default (option);
+      const char *value = option == NULL || option->locked ? usual : g_hash_table_lookup (session->account->options, options[i]);
+
+      if (value != NULL && g_strcmp0 (value, option->value) != 0)
+        g_string_append_printf (key, " %s=%s", options[i], value);
+    }
+  return g_string_free (key, FALSE);
+}
+
+void
+room_enter (Room *room)
+{
+  g_autofree char *key = room_dup_archive_key (room->session, room->jid);
+
+  room->state = ROOM_IN;
+  room->shared = archive_enter (hub_archive (session_gateway (room->session)->hub), key, session_number (room->session), room->nick);
+}
+
+void
+room_suspend (Room *room)
+{
+  GHashTableIter iter;
+  gpointer occupant;
+
+  if (room->shared != NULL)
+    room->since = g_get_real_time () / 1000;
+  leave_shared (room);
+  g_hash_table_iter_init (&iter, room->occupants);
+  while (g_hash_table_iter_next (&iter, NULL, &occupant))
+    ((Occupant *) occupant)->stale = TRUE;
+  g_clear_handle_id (&room->patience, g_source_remove);
+  room->state = ROOM_WAITING;
 }
 
 gboolean
@@ -165,6 +223,8 @@ room_occupant (Room *room, const char *nick)
 void
 room_drop_occupant (Room *room, const char *nick)
 {
+  if (room->shared != NULL)
+    shared_room_forget (room->shared, nick);
   g_hash_table_remove (room->occupants, nick);
 }
 
@@ -175,6 +235,8 @@ room_rename_occupant (Room *room, const char *nick, const char *new_nick)
 
   if (!g_hash_table_steal_extended (room->occupants, nick, NULL, (gpointer *) &occupant))
     return;
+  if (room->shared != NULL)
+    shared_room_rename (room->shared, nick, new_nick);
   if (room_is_self (room, occupant))
     room_set_nick (room, new_nick);
   g_free (occupant->nick);
@@ -195,6 +257,8 @@ room_set_nick (Room *room, const char *nick)
 
   g_free (room->nick);
   room->nick = copy;
+  if (room->shared != NULL)
+    shared_room_set_nick (room->shared, session_number (room->session), copy);
 }
 
 /* -- Participants --------------------------------------------------------- */

@@ -10,7 +10,7 @@
 typedef enum {
   ROOM_WAITING,               /* will be joined when the session is signed in */
   ROOM_JOINING,
-  ROOM_IN,
+  ROOM_IN,                    /* and in `shared` */
 } RoomState;
 
 /* Somebody on the network's side. */
@@ -23,11 +23,26 @@ typedef struct {
   gboolean stale;             /* was there when the connection was lost */
 } Occupant;
 
+typedef enum {
+  PARTICIPANT_WAITS,          /* until the room is joined */
+  PARTICIPANT_IS_TOLD,        /* who is there, itself, what was said; by and by */
+  PARTICIPANT_KNOWS,          /* has got all that joining gives */
+} ParticipantStage;
+
+/* What a resource wants to know of what was said before it came (XEP-0045, section 7.2.13). */
+typedef struct {
+  guint most;                 /* messages */
+  gsize characters;
+  gint64 since;               /* milliseconds since 1970; 0: ever */
+} RoomHistory;
+
 /* One of the user's resources. */
 typedef struct {
   char *jid;                  /* full */
   char *wish;                 /* the nick that it wanted */
-  gboolean told;              /* it has got everything that joining gives */
+  ParticipantStage stage;     /* it and the next: features/muc_send.c */
+  struct Telling *telling;    /* while it is being told */
+  RoomHistory history;
 } Participant;
 
 /* Something that was asked of the network, and will show in the room or be refused. */
@@ -43,6 +58,9 @@ struct RoomRequest {
   void (*expired) (Room *room, RoomRequest *request);
 };
 
+/* Ends what a participant is being told. */
+void telling_free (struct Telling *telling);
+
 /* Read by features; changed in rooms.c but where a member says otherwise. */
 struct Room {
   Session *session;
@@ -52,6 +70,8 @@ struct Room {
   char *nick;                 /* ours; before ROOM_IN the one that was wished first */
   char *password;             /* may be NULL */
   char *topic, *topic_nick;   /* may be NULL; changed by features/muc_events.c */
+  SharedRoom *shared;         /* NULL unless ROOM_IN */
+  gint64 since;               /* what the room then tells of the time from here on, we have missed; milliseconds since 1970 */
   guint patience;             /* timer while ROOM_JOINING; changed by features/muc.c */
   GHashTable *occupants;      /* nick to Occupant, owned */
   GHashTable *participants;   /* full JID to Participant, owned */
@@ -68,6 +88,12 @@ Room *rooms_make (Session *session, const char *name, const char *nick, const ch
 void rooms_remove (Room *room);
 /* The session is gone. */
 void rooms_free_all (Session *session);
+
+/* We are in, as room->nick; we are not, or not any more. */
+void room_enter (Room *room);
+void room_suspend (Room *room);
+/* Which room of the archive it is. */
+char *room_dup_archive_key (Session *session, const char *jid);
 
 /* Whether a name can only be a room's. */
 gboolean rooms_is_name (Gateway *gateway, const char *name);

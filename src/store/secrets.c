@@ -26,7 +26,10 @@
 #define HEADER_SIZE (1 + NONCE_SIZE)
 #define PADDING 64
 
+#define PSEUDONYM_SIZE 16
+
 struct Secrets {
+  guchar names_key[crypto_kdf_KEYBYTES];  /* of pseudonyms, made from the other */
   guchar *key;                /* sodium_malloc: locked, not dumped, read-only */
 };
 
@@ -171,6 +174,7 @@ secrets_open (const char *key_file, GError **error)
     }
   if (!find_key (key_file, secrets->key, error))
     return NULL;
+  crypto_kdf_derive_from_key (secrets->names_key, sizeof secrets->names_key, 1, "pseudony", secrets->key);
   sodium_mprotect_readonly (secrets->key);
   return g_steal_pointer (&secrets);
 }
@@ -179,6 +183,7 @@ void
 secrets_free (Secrets *secrets)
 {
   sodium_free (secrets->key);
+  sodium_memzero (secrets->names_key, sizeof secrets->names_key);
   g_free (secrets);
 }
 
@@ -228,6 +233,16 @@ secrets_unseal (Secrets *secrets, GBytes *sealed, const char *context, GError **
     }
   plain[length] = '\0';
   return plain;
+}
+
+char *
+secrets_dup_pseudonym (Secrets *secrets, const char *text)
+{
+  guchar hash[PSEUDONYM_SIZE];
+  char encoded[sodium_base64_ENCODED_LEN (PSEUDONYM_SIZE, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
+
+  crypto_generichash (hash, sizeof hash, (const guchar *) text, strlen (text), secrets->names_key, sizeof secrets->names_key);
+  return g_strdup (sodium_bin2base64 (encoded, sizeof encoded, hash, sizeof hash, sodium_base64_VARIANT_URLSAFE_NO_PADDING));
 }
 
 void

@@ -16,6 +16,7 @@ from client import User
 from fixtures import base_folder
 from gateway import Gateway
 from irc import IrcFriend, ScriptedIrcd
+from muc import Channel, Room
 from oscar.client import OscarFriend
 from oscar.openoscar import OpenOscar
 from oscar.server import ScriptedOscar
@@ -113,6 +114,24 @@ async def irc_friend(name):
     yield make
     for friend in friends:
         await friend.quit()
+
+
+@pytest_asyncio.fixture
+async def channel(gateway, network, user, irc_friend, name):
+    """At the gateway and IRC server that `network` of the test's file names."""
+    where, port = network
+    me, nick, friend, chan = await user(gateway.server), name("nick"), await irc_friend(port), "#" + name("room")
+    await me.sign_up(gateway.jid(where), username=nick)
+    friend.send(f"JOIN {chan}")
+    await friend.expect(rf" 366 {friend.nick} {chan} ")
+    return Channel(me, nick, friend, chan, Room(me, gateway.jid(where, chan)))
+
+
+@pytest_asyncio.fixture
+async def inside(channel):
+    await channel.room.join(channel.nick)
+    await channel.friend.expect(rf"^:{channel.nick}!\S+ JOIN :?{channel.name}")
+    return channel
 
 
 @pytest_asyncio.fixture

@@ -47,6 +47,7 @@ class Gateway(Process):
         self.sections = {
             "component": {"host": "127.0.0.1", "port": server.component_port, "secret": SECRET},
             "storage": {"uri": f"sqlite:{self.dir}/passerelle.db"},
+            "archive": {},
             "workers": {"program": program("passerelle-worker"), "plugin-folder": BUILD / "plugins"},
             "daemon": {"runtime-dir": self.dir / "run"},
             "log": {"level": "debug"}}

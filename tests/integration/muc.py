@@ -3,11 +3,15 @@
 
 from xml.sax.saxutils import escape, quoteattr
 
-from client import NS, condition, error_text, find, show
+from client import NS, condition, error_text, find, show, submit, text
 
 NS["muc"] = "http://jabber.org/protocol/muc"
 NS["mucuser"] = "http://jabber.org/protocol/muc#user"
 NS["rsm"] = "http://jabber.org/protocol/rsm"
+NS["mam"] = "urn:xmpp:mam:2"
+NS["sid"] = "urn:xmpp:sid:0"
+NS["oid"] = "urn:xmpp:occupant-id:0"
+NS["fwd"] = "urn:xmpp:forward:0"
 NS["admin"] = "http://jabber.org/protocol/muc#admin"
 
 
@@ -17,6 +21,30 @@ def codes(presence):
 
 def item(presence):
     return find(presence, "mucuser:x/mucuser:item")
+
+
+def stanza_id(message):
+    """The id that the room has given it; None: none."""
+    found = message.findall("sid:stanza-id", NS)
+    assert len(found) <= 1, show(message)
+    return found[0].get("id") if found else None
+
+
+def occupant_id(stanza):
+    return find(stanza, "oid:occupant-id").get("id")
+
+
+class Page:
+    """An answer of the archive."""
+
+    def __init__(self, results, fin):
+        self.ids = [find(one, "mam:result").get("id") for one in results]
+        self.messages = [find(one, "mam:result/fwd:forwarded/c:message") for one in results]
+        self.stamps = [find(one, "mam:result/fwd:forwarded/delay:delay").get("stamp") for one in results]
+        self.texts = [text(one, "c:body") for one in self.messages]
+        self.nicks = [nick_of(one) for one in self.messages]
+        self.complete = fin.get("complete") == "true"
+        self.first, self.last = text(fin, "rsm:set/rsm:first"), text(fin, "rsm:set/rsm:last")
 
 
 def nick_of(stanza):
@@ -32,21 +60,26 @@ class Room:
     def at(self, nick):
         return f"{self.jid}/{nick}"
 
-    def ask(self, nick, password=None):
+    def ask(self, nick, password=None, history=None):
         inside = "" if password is None else f"<password>{escape(password)}</password>"
+        if history is not None:
+            inside += "<history" + "".join(f" {name}={quoteattr(str(value))}" for name, value in history.items()) + "/>"
         self.user.presence(None, self.at(nick), f"<x xmlns='{NS['muc']}'>{inside}</x>")
 
-    async def join(self, nick, password=None):
-        """Joins; gives what came before the subject: the presences of those who are there, by nick."""
-        self.ask(nick, password)
+    async def join(self, nick, password=None, history=None):
+        """Joins; gives what came before the subject: the presences of those who are there, by nick.  .history: the messages."""
+        self.ask(nick, password, history)
         subject = await self.user.expect("message", self.jid, "groupchat", has="c:subject")
         self.subject = find(subject, "c:subject").text or ""
-        there, rest = {}, []
+        there, rest, self.history = {}, [], []
         for stanza in self.user.inbox.things:
             mine = stanza.tag == "{jabber:client}presence" and (stanza.get("from") or "").startswith(self.jid + "/")
             if mine and stanza.get("type") is None:
                 there[nick_of(stanza)] = stanza
                 self.last = stanza
+                assert not self.history, "a presence after history"
+            elif (stanza.get("from") or "").startswith(self.jid) and find(stanza, "delay:delay") is not None:
+                self.history.append(stanza)
             else:
                 rest.append(stanza)
         self.user.inbox.things = rest
@@ -102,3 +135,27 @@ class Room:
         presence = await self.user.expect("presence", self.at(nick), "unavailable")
         assert set(wanted) <= codes(presence), show(presence)
         return presence
+
+    # The archive (XEP-0313)
+
+    async def query(self, max=None, after=None, before=None, **fields):
+        """The iq of a question to the archive, and the results that came before it."""
+        rsm = "".join(f"<{name}>{value}</{name}>" for name, value in (("max", max), ("after", after), ("before", before)) if value is not None)
+        rsm = rsm and f"<set xmlns='{NS['rsm']}'>{rsm}</set>"
+        form = submit(NS["mam"], **fields) if fields else ""
+        reply = await self.user.ask(self.jid, f"<query xmlns='{NS['mam']}' queryid='q1'>{form}{rsm}</query>", "set")
+        results = self.user.inbox.take(lambda one: find(one, "mam:result") is not None)
+        assert all(find(one, "mam:result").get("queryid") == "q1" and one.get("from") == self.jid for one in results)
+        return reply, results
+
+    async def archive(self, **how):
+        reply, results = await self.query(**how)
+        assert reply.get("type") == "result", show(reply)
+        return Page(results, find(reply, "mam:fin"))
+
+
+class Channel:
+    """A channel with a friend in it, its operator, and a user who is signed in and not there yet."""
+
+    def __init__(self, me, nick, friend, name, room):
+        self.me, self.nick, self.friend, self.name, self.room = me, nick, friend, name, room

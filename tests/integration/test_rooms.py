@@ -6,7 +6,6 @@ import os
 import signal
 
 import pytest
-import pytest_asyncio
 
 from client import NS, condition, error_text, find, show
 from conftest import running
@@ -25,30 +24,6 @@ def gateway(prosody, ngircd, inspircd, elsewhere):
 def network(request, ngircd, inspircd):
     """The gateway's name and the port of its IRC server."""
     return request.param, {"irc": ngircd, "echo": inspircd}[request.param].port
-
-
-class Channel:
-    """A channel with a friend in it, its operator, and a user who is signed in and not there yet."""
-
-    def __init__(self, me, nick, friend, name, room):
-        self.me, self.nick, self.friend, self.name, self.room = me, nick, friend, name, room
-
-
-@pytest_asyncio.fixture
-async def channel(gateway, network, user, irc_friend, name):
-    where, port = network
-    me, nick, friend, chan = await user(gateway.server), name("nick"), await irc_friend(port), "#" + name("room")
-    await me.sign_up(gateway.jid(where), username=nick)
-    friend.send(f"JOIN {chan}")
-    await friend.expect(rf" 366 {friend.nick} {chan} ")
-    return Channel(me, nick, friend, chan, Room(me, gateway.jid(where, chan)))
-
-
-@pytest_asyncio.fixture
-async def inside(channel):
-    await channel.room.join(channel.nick)
-    await channel.friend.expect(rf"^:{channel.nick}!\S+ JOIN :?{channel.name}")
-    return channel
 
 
 # Joining and leaving

@@ -60,5 +60,11 @@ class Inbox:
         for thing in self.things:
             assert not matches(thing), f"{self.owner} got {what}: {self.show(thing)}"
 
+    def take(self, matches):
+        """All that is there now and matches."""
+        taken = [thing for thing in self.things if matches(thing)]
+        self.things = [thing for thing in self.things if not matches(thing)]
+        return taken
+
     def clear(self):
         self.things.clear()

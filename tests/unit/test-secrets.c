@@ -194,6 +194,24 @@ test_refused_key (gconstpointer data)
   g_remove (key);
 }
 
+static void
+test_pseudonym (void)
+{
+  g_autofree char *ours = unit_write_file ("ours", "0123456789abcdef0123456789abcdef", 0600);
+  g_autofree char *other = unit_write_file ("other", "fedcba9876543210fedcba9876543210", 0600);
+  g_autoptr (Secrets) a = secrets_open (ours, NULL);
+  g_autoptr (Secrets) b = secrets_open (other, NULL);
+  g_autofree char *one = secrets_dup_pseudonym (a, "romeo");
+  g_autofree char *again = secrets_dup_pseudonym (a, "romeo");
+  g_autofree char *another = secrets_dup_pseudonym (a, "juliet");
+  g_autofree char *elsewhere = secrets_dup_pseudonym (b, "romeo");
+
+  g_assert_cmpuint (strlen (one), ==, 22);
+  g_assert_cmpstr (one, ==, again);
+  g_assert_cmpstr (one, !=, another);
+  g_assert_cmpstr (one, !=, elsewhere);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -204,6 +222,7 @@ main (int argc, char **argv)
   g_test_add_func ("/secrets/damage-is-refused", test_damage);
   g_test_add_func ("/secrets/first-start-makes-a-private-key", test_makes_key);
   g_test_add_func ("/secrets/credential-comes-first", test_credential);
+  g_test_add_func ("/secrets/pseudonym-is-the-key's", test_pseudonym);
   for (guint i = 0; i < G_N_ELEMENTS (key_rows); i++)
     {
       g_autofree char *path = g_strdup_printf ("/secrets/refuses-key/%s", key_rows[i].name);

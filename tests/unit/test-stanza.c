@@ -106,10 +106,36 @@ test_delay (void)
   g_autoptr (xmpp_stanza_t) message = stanza_new ("message");
   xmpp_stanza_t *delay;
 
-  stanza_add_delay (message, "gw.example.org", 1031699295);  /* the moment of XEP-0203's example */
+  stanza_add_delay (message, "gw.example.org", 1031699295000);  /* the moment of XEP-0203's example */
   delay = stanza_child (message, "delay", "urn:xmpp:delay");
   g_assert_cmpstr (stanza_get (delay, "stamp"), ==, "2002-09-10T23:08:15Z");
   g_assert_cmpstr (stanza_get (delay, "from"), ==, "gw.example.org");
+}
+
+static void
+test_time (void)
+{
+  static const struct {
+    const char *text;
+    gint64 time;
+  } table[] = {
+    { "2002-09-10T23:08:15Z", 1031699295000 },
+    { "2002-09-10T23:08:15.007Z", 1031699295007 },
+    { "2002-09-11T01:08:15+02:00", 1031699295000 },
+    { "1969-07-21T02:56:15Z", -14159025000 },   /* XEP-0082's own example */
+    { "yesterday", 0 },
+    { "", 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autoptr (xmpp_stanza_t) message = stanza_new ("message");
+
+      g_assert_cmpint (stanza_parse_time (table[i].text), ==, table[i].time);
+      stanza_add_delay (message, NULL, table[i].time);
+      if (table[i].time > 0)
+        g_assert_cmpint (stanza_parse_time (stanza_get (stanza_first (message), "stamp")), ==, table[i].time);
+    }
 }
 
 int
@@ -122,5 +148,6 @@ main (int argc, char **argv)
   g_test_add_func ("/stanza/errors-have-condition-type-and-text", test_errors);
   g_test_add_func ("/stanza/inner-errors-tell-users-nothing", test_inner_errors);
   g_test_add_func ("/stanza/delay-as-in-xep-0203", test_delay);
+  g_test_add_func ("/stanza/time-as-in-xep-0082", test_time);
   return unit_run ();
 }

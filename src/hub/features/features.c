@@ -6,6 +6,7 @@
 #include "bot.h"
 #include "chat_states.h"
 #include "commands.h"
+#include "mam.h"
 #include "menu.h"
 #include "messages.h"
 #include "muc.h"
@@ -33,6 +34,7 @@ const Feature *const features[] = {
   &muc_feature,
   &muc_admin_feature,
   &room_list_feature,
+  &mam_feature,
   &messages_feature,
   &chat_states_feature,
   &tunes_feature,

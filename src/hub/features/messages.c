@@ -77,7 +77,7 @@ messages_received (Session *session, const WirePeerMessage *event)
   if (gateway->protocol->tells_typing)
     stanza_add (message, "active", NS_CHAT_STATES);
   if (event->stamp != 0)
-    stanza_add_delay (message, gateway->domain, event->stamp);
+    stanza_add_delay (message, gateway->domain, event->stamp * 1000);
   if (!gateway_send_message (gateway, message))
     g_warning ("%s: a message for %s is lost: it is too large, or too much is waiting for the XMPP server", gateway->domain,
                session->user->jid);

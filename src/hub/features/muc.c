@@ -13,6 +13,9 @@
 #define PRESUME_SECONDS 60
 /* IRC servers answer at once, or not at all; another XMPP server may have to be found first. */
 #define JOIN_SECONDS 30
+/* Messages of the time before that a client gets who does not say how many; and at most. */
+#define USUAL_HISTORY 20
+#define MOST_HISTORY 500
 
 gboolean
 muc_concerns (const Stanza *stanza, const char *type)
@@ -68,6 +71,29 @@ ask_to_join (Room *room)
     .u.join_room = { .account = session_number (room->session), .room = room->name, .nick = room->nick, .password = room->password } });
 }
 
+/* As many as fit what the client says; without a word of it, a few. */
+static RoomHistory
+read_history (xmpp_stanza_t *x)
+{
+  xmpp_stanza_t *element = stanza_child (x, "history", NULL);
+  RoomHistory history = { .most = element == NULL ? USUAL_HISTORY : MOST_HISTORY, .characters = G_MAXSIZE };
+  const char *most = element == NULL ? NULL : stanza_get (element, "maxstanzas");
+  const char *characters = element == NULL ? NULL : stanza_get (element, "maxchars");
+  const char *seconds = element == NULL ? NULL : stanza_get (element, "seconds");
+  const char *since = element == NULL ? NULL : stanza_get (element, "since");
+  guint64 number;
+
+  if (most != NULL && g_ascii_string_to_unsigned (most, 10, 0, G_MAXUINT, &number, NULL))
+    history.most = MIN (number, MOST_HISTORY);
+  if (characters != NULL && g_ascii_string_to_unsigned (characters, 10, 0, G_MAXSIZE, &number, NULL))
+    history.characters = number;
+  if (seconds != NULL && g_ascii_string_to_unsigned (seconds, 10, 0, G_MAXINT, &number, NULL))
+    history.since = g_get_real_time () / 1000 - (gint64) number * 1000;
+  if (since != NULL)
+    history.since = MAX (history.since, stanza_parse_time (since));
+  return history;
+}
+
 static gboolean
 join (const Stanza *presence, GError **error)
 {
@@ -89,8 +115,9 @@ join (const Stanza *presence, GError **error)
   if (room == NULL)
     return stanza_refuse (error, STANZA_JID_MALFORMED, "This is not the address of a room.");
   participant = room_add_participant (room, presence->from, nick);
+  participant->history = read_history (x);
   if (room->state == ROOM_IN)
-    muc_send_all (room, participant);
+    muc_tell (room, participant);
   else if (room->state == ROOM_WAITING && presence->session->state == SESSION_IN)
     ask_to_join (room);
   return TRUE;
@@ -359,16 +386,9 @@ for_rooms (Session *session, void (*func) (Room *room))
 static void
 suspend (Room *room)
 {
-  GHashTableIter iter;
-  gpointer occupant;
-
   if (room->state == ROOM_IN)
     muc_send_notice (room, "The connection to the network is lost. The room is joined again as soon as it is back.");
-  g_hash_table_iter_init (&iter, room->occupants);
-  while (g_hash_table_iter_next (&iter, NULL, &occupant))
-    ((Occupant *) occupant)->stale = TRUE;
-  g_clear_handle_id (&room->patience, g_source_remove);
-  room->state = ROOM_WAITING;
+  room_suspend (room);
 }
 
 static void

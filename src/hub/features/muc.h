@@ -39,12 +39,30 @@ void muc_forget_private (Session *session, const char *peer);
 /* It goes to those of the user's resources that are in the room. */
 void muc_private_message (Room *room, const char *nick, const WirePeerMessage *event);
 
+/* -- What was said (muc_said.c) -------------------------------------------- */
+
+/* From the archive: as part of a room's history, for one of the user's resources; as <forwarded/> (XEP-0297) of an answer of the archive. */
+xmpp_stanza_t *muc_new_history (Room *room, const StoreSaid *said, const char *to);
+xmpp_stanza_t *muc_new_archived (Session *session, const char *room_jid, const StoreSaid *said);
+/* About how many characters the first of these has. */
+gsize muc_size_of_said (const StoreSaid *said);
+
+/* -- What a resource gets that has joined (muc_tell.c) --------------------- */
+
+/* Who is there, itself, what was said, the topic; by and by. */
+void muc_tell (Room *room, Participant *participant);
+/* Whether it has been told of this occupant, and so is to be told of changes. */
+gboolean muc_knows (const Room *room, const Participant *participant, const Occupant *occupant);
+/* The same of one who goes; who does not know them yet will not. */
+gboolean muc_take_gone (const Room *room, const Participant *participant, const Occupant *occupant);
+/* A message, when the participant has been told all that comes before it.  Takes the message. */
+void muc_deliver (Room *room, Participant *participant, xmpp_stanza_t *message);
+
 /* -- What the user's clients get (muc_send.c) ----------------------------- */
 
-/* All that a resource gets that has joined: who is there, itself, the topic. */
-void muc_send_all (Room *room, Participant *participant);
-/* The presence of an occupant, to all participants that know of the room. */
+/* The presence of an occupant, to all participants that know of the room; to one. */
 void muc_send_occupant (Room *room, const Occupant *occupant);
+void muc_send_occupant_to (Room *room, const Occupant *occupant, const Participant *participant);
 /* They are gone; `status` 0, 301, 303 or 307 (XEP-0045, section 15.6). */
 typedef struct {
   int status;
@@ -56,6 +74,9 @@ void muc_send_out (Room *room, const char *jid, const MucGone *gone);
 void muc_send_topic (Room *room, const char *to);
 /* Something that the room itself says. */
 void muc_send_notice (Room *room, const char *text);
+/* XEP-0421; none where nobody is in the room, or for the room itself. */
+#define NS_OCCUPANT_ID "urn:xmpp:occupant-id:0"
+void muc_add_occupant_id (xmpp_stanza_t *stanza, const Room *room, const char *nick);
 /* The address in a room of somebody, or of the room itself (NULL). */
 char *muc_dup_jid (const Room *room, const char *nick);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "jid.h"
+#include "mam.h"
 #include "muc.h"
 
 #define NS_INFO "http://jabber.org/protocol/disco#info"
@@ -33,7 +34,9 @@ need_inside (const Stanza *iq, GError **error)
 static gboolean
 on_info (const Stanza *iq, GError **error)
 {
-  static const char *const vars[] = { NS_INFO, NS_ITEMS, NS_MUC, NS_SELF_PING, NS_PING, "muc_nonanonymous", "muc_temporary", NULL };
+  static const char *const vars[] = { NS_INFO, NS_ITEMS, NS_MUC, NS_SELF_PING, NS_PING, "muc_nonanonymous", "muc_temporary",
+                                      NS_OCCUPANT_ID, "http://jabber.org/protocol/muc#stable_id", NULL };
+  static const char *const archive_vars[] = { NS_MAM, "urn:xmpp:sid:0", NULL };
   xmpp_stanza_t *result, *query, *identity;
 
   if (stanza_get (iq->payload, "node") != NULL || jid_resource (xmpp_stanza_get_to (iq->stanza)) != NULL)
@@ -46,6 +49,8 @@ on_info (const Stanza *iq, GError **error)
   stanza_set (identity, "name", iq->peer);
   for (guint i = 0; vars[i] != NULL; i++)
     stanza_set (stanza_add (query, "feature", NULL), "var", vars[i]);
+  for (guint i = 0; archive_is_on (hub_archive (iq->gateway->hub)) && archive_vars[i] != NULL; i++)
+    stanza_set (stanza_add (query, "feature", NULL), "var", archive_vars[i]);
   gateway_send (iq->gateway, result);
   return TRUE;
 }

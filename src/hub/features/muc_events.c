@@ -97,7 +97,7 @@ muc_joined (Session *session, const WireRoomJoined *event)
     return;
   g_clear_handle_id (&room->patience, g_source_remove);
   become (room, event->nick);
-  room->state = ROOM_IN;
+  room_enter (room);
   drop_stale (room);
   /* It may be that the network names everybody but us. */
   self = room_occupant (room, room->nick);
@@ -107,8 +107,8 @@ muc_joined (Session *session, const WireRoomJoined *event)
   muc_send_occupant (room, self);       /* to those who were there before */
   g_hash_table_iter_init (&iter, room->participants);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (!((Participant *) value)->told)
-      muc_send_all (room, value);
+    if (((Participant *) value)->stage == PARTICIPANT_WAITS)
+      muc_tell (room, value);
 }
 
 static GError *
@@ -231,7 +231,7 @@ muc_occupant_renamed (Session *session, const WireRoomOccupantRenamed *event)
   muc_send_occupant (room, room_find_occupant (room, event->new_nick));
 }
 
-/* -- What is said --------------------------------------------------------- */
+/* -- The topic ------------------------------------------------------------ */
 
 void
 muc_topic (Session *session, const WireRoomTopic *event)
@@ -251,144 +251,8 @@ muc_topic (Session *session, const WireRoomTopic *event)
   g_clear_pointer (&request, room_request_free);
   g_hash_table_iter_init (&iter, room->participants);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    muc_send_topic (room, ((Participant *) value)->jid);
-}
-
-typedef struct {
-  const char *type, *nick, *id, *text;
-  gint64 stamp;
-  xmpp_stanza_t *original;    /* the user's own message; NULL: it is somebody else's */
-} Said;
-
-/* As a server's own rooms do: everything that the client has put in comes back. */
-static xmpp_stanza_t *
-new_reflection (const Said *said, const char *from, const char *to)
-{
-  xmpp_stanza_t *message = xmpp_stanza_copy (said->original);
-
-  stanza_set (message, "from", from);
-  stanza_set (message, "to", to);
-  return message;
-}
-
-static xmpp_stanza_t *
-new_message (Gateway *gateway, const Said *said, const char *id, const char *from, const char *to)
-{
-  xmpp_stanza_t *message = stanza_new_full ("message", said->type, from, to);
-
-  stanza_set (message, "id", said->id != NULL ? said->id : id);
-  stanza_add_text (message, "body", said->text);
-  if (g_str_equal (said->type, "chat"))
-    stanza_add (message, "x", NS_MUC_USER);
-  if (said->stamp != 0)
-    stanza_add_delay (message, gateway->domain, said->stamp);
-  return message;
-}
-
-static void
-send_said (Room *room, const Said *said)
-{
-  static guint64 count;
-  Gateway *gateway = session_gateway (room->session);
-  g_autofree char *from = muc_dup_jid (room, said->nick);
-  GHashTableIter iter;
-  gpointer value;
-  char made[48];
-
-  g_snprintf (made, sizeof made, "r%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER "x", (guint64) gateway->started, ++count);
-  g_hash_table_iter_init (&iter, room->participants);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      Participant *participant = value;
-      xmpp_stanza_t *message;
-
-      if (!participant->told)
-        continue;
-      message = said->original != NULL ? new_reflection (said, from, participant->jid)
-                                       : new_message (gateway, said, made, from, participant->jid);
-      if (!gateway_send_message (gateway, message))
-        g_warning ("%s: a message of a room for %s is lost: it is too large, or too much is waiting for the XMPP server", gateway->domain,
-                   participant->jid);
-    }
-}
-
-/* It has to be read all the same. */
-static void
-tell_uninvolved (Session *session, const WireRoomMessage *event)
-{
-  Gateway *gateway = session_gateway (session);
-  g_autofree char *jid = session_dup_contact_jid (session, event->room);
-  g_autofree char *text = g_strdup_printf ("%s: %s\n(said in the room %s; join it to answer)", event->nick != NULL ? event->nick : event->room,
-                                           event->text, jid != NULL ? jid : event->room);
-
-  gateway_tell (gateway, session->user->jid, text);
-}
-
-void
-muc_message (Session *session, const WireRoomMessage *event)
-{
-  Room *room = rooms_find (session, event->room);
-  g_autoptr (xmpp_stanza_t) original = NULL;
-
-  if (room == NULL)
-    {
-      tell_uninvolved (session, event);
-      return;
-    }
-  original = room_take_said (room, event->id);
-  send_said (room, &(Said) { .type = "groupchat", .nick = event->nick, .id = event->id, .text = event->text, .stamp = event->stamp,
-                             .original = original });
-}
-
-void
-muc_private_message (Room *room, const char *nick, const WirePeerMessage *event)
-{
-  send_said (room, &(Said) { .type = "chat", .nick = nick, .text = event->text, .stamp = event->stamp });
-}
-
-void
-muc_forget_private (Session *session, const char *peer)
-{
-  GHashTableIter rooms;
-  gpointer room;
-  g_autofree char *key = session->rooms == NULL ? NULL : g_utf8_strdown (peer, -1);
-
-  if (key == NULL)
-    return;
-  g_hash_table_iter_init (&rooms, session->rooms);
-  while (g_hash_table_iter_next (&rooms, NULL, &room))
-    g_hash_table_remove (((Room *) room)->private, key);
-}
-
-Room *
-muc_find_private (Session *session, const char *peer, const char **nick)
-{
-  GHashTableIter rooms, occupants;
-  gpointer value, other;
-  g_autofree char *key = g_utf8_strdown (peer, -1);
-
-  if (session->rooms == NULL)
-    return NULL;
-  g_hash_table_iter_init (&rooms, session->rooms);
-  while (g_hash_table_iter_next (&rooms, NULL, &value))
-    {
-      Room *room = value;
-      gboolean is_ours = g_str_has_prefix (peer, room->name) && peer[strlen (room->name)] == '/';
-
-      if (!is_ours && !g_hash_table_contains (room->private, key))
-        continue;
-      g_hash_table_iter_init (&occupants, room->occupants);
-      while (g_hash_table_iter_next (&occupants, NULL, &other))
-        {
-          Occupant *occupant = other;
-
-          if (g_ascii_strcasecmp (occupant->peer == NULL ? occupant->nick : occupant->peer, peer) != 0)
-            continue;
-          *nick = occupant->nick;
-          return room;
-        }
-    }
-  return NULL;
+    if (((Participant *) value)->stage == PARTICIPANT_KNOWS)
+      muc_send_topic (room, ((Participant *) value)->jid);
 }
 
 /* -- Refusals ------------------------------------------------------------- */

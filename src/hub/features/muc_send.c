@@ -13,6 +13,15 @@ muc_dup_jid (const Room *room, const char *nick)
   return resource == NULL ? g_strdup (room->jid) : g_strconcat (room->jid, "/", resource, NULL);
 }
 
+void
+muc_add_occupant_id (xmpp_stanza_t *stanza, const Room *room, const char *nick)
+{
+  g_autofree char *id = room->shared == NULL || nick == NULL ? NULL : shared_room_dup_occupant_id (room->shared, nick);
+
+  if (id != NULL)
+    stanza_set (stanza_add (stanza, "occupant-id", NS_OCCUPANT_ID), "id", id);
+}
+
 static void
 add_status (xmpp_stanza_t *x, int code)
 {
@@ -44,8 +53,8 @@ new_presence (Room *room, const char *nick, const char *type, const char *to)
   return stanza_new_full ("presence", type, from, to);
 }
 
-static void
-send_occupant (Room *room, const Occupant *occupant, const Participant *participant)
+void
+muc_send_occupant_to (Room *room, const Occupant *occupant, const Participant *participant)
 {
   gboolean self = room_is_self (room, occupant);
   xmpp_stanza_t *presence = new_presence (room, occupant->nick, NULL, participant->jid);
@@ -53,6 +62,7 @@ send_occupant (Room *room, const Occupant *occupant, const Participant *particip
 
   if (occupant->away)
     stanza_add_text (presence, "show", "away");
+  muc_add_occupant_id (presence, room, occupant->nick);
   x = stanza_add (presence, "x", NS_MUC_USER);
   add_item (x, room, occupant, FALSE);
   if (self)
@@ -73,8 +83,8 @@ muc_send_occupant (Room *room, const Occupant *occupant)
 
   g_hash_table_iter_init (&iter, room->participants);
   while (g_hash_table_iter_next (&iter, NULL, &participant))
-    if (((Participant *) participant)->told)
-      send_occupant (room, occupant, participant);
+    if (muc_knows (room, participant, occupant))
+      muc_send_occupant_to (room, occupant, participant);
 }
 
 static void
@@ -106,7 +116,7 @@ muc_send_gone (Room *room, const Occupant *occupant, const MucGone *gone)
 
   g_hash_table_iter_init (&iter, room->participants);
   while (g_hash_table_iter_next (&iter, NULL, &participant))
-    if (((Participant *) participant)->told)
+    if (muc_take_gone (room, participant, occupant))
       send_gone (room, occupant, ((Participant *) participant)->jid, gone);
 }
 
@@ -130,23 +140,6 @@ muc_send_topic (Room *room, const char *to)
 }
 
 void
-muc_send_all (Room *room, Participant *participant)
-{
-  GHashTableIter iter;
-  gpointer value;
-  Occupant *self = room_find_occupant (room, room->nick);
-
-  participant->told = TRUE;
-  g_hash_table_iter_init (&iter, room->occupants);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (value != self)
-      send_occupant (room, value, participant);
-  if (self != NULL)
-    send_occupant (room, self, participant);
-  muc_send_topic (room, participant->jid);
-}
-
-void
 muc_send_notice (Room *room, const char *text)
 {
   GHashTableIter iter;
@@ -154,13 +147,12 @@ muc_send_notice (Room *room, const char *text)
 
   g_hash_table_iter_init (&iter, room->participants);
   while (g_hash_table_iter_next (&iter, NULL, &participant))
-    if (((Participant *) participant)->told)
-      {
-        xmpp_stanza_t *message = stanza_new_full ("message", "groupchat", room->jid, ((Participant *) participant)->jid);
+    {
+      xmpp_stanza_t *message = stanza_new_full ("message", "groupchat", room->jid, ((Participant *) participant)->jid);
 
-        stanza_add_text (message, "body", text);
-        gateway_send_message (session_gateway (room->session), message);
-      }
+      stanza_add_text (message, "body", text);
+      muc_deliver (room, participant, message);
+    }
 }
 
 static void
@@ -193,7 +185,7 @@ muc_close (Room *room, const MucGone *gone, const GError *error)
     {
       Participant *participant = value;
 
-      if (participant->told)
+      if (participant->stage != PARTICIPANT_WAITS)
         muc_send_out (room, participant->jid, gone);
       else
         send_error (room, participant, error);

@@ -163,16 +163,27 @@ stanza_set (xmpp_stanza_t *stanza, const char *attribute, const char *value)
 void
 stanza_add_delay (xmpp_stanza_t *stanza, const char *domain, gint64 stamp)
 {
-  g_autoptr (GDateTime) when = g_date_time_new_from_unix_utc (stamp);
+  g_autoptr (GDateTime) when = g_date_time_new_from_unix_utc (stamp / 1000);
+  g_autofree char *seconds = NULL;
   g_autofree char *text = NULL;
   xmpp_stanza_t *delay;
 
   if (when == NULL)
     return;
-  text = g_date_time_format (when, "%Y-%m-%dT%H:%M:%SZ");
+  seconds = g_date_time_format (when, "%Y-%m-%dT%H:%M:%S");
+  text = stamp % 1000 == 0 ? g_strconcat (seconds, "Z", NULL) : g_strdup_printf ("%s.%03dZ", seconds, (int) (stamp % 1000));
   delay = stanza_add (stanza, "delay", NS_DELAY);
   stanza_set (delay, "from", domain);
   stanza_set (delay, "stamp", text);
+}
+
+gint64
+stanza_parse_time (const char *text)
+{
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autoptr (GDateTime) when = g_date_time_new_from_iso8601 (text, utc);
+
+  return when == NULL ? 0 : g_date_time_to_unix (when) * 1000 + g_date_time_get_microsecond (when) / 1000;
 }
 
 const char *

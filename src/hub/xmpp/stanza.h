@@ -31,7 +31,7 @@ xmpp_stanza_t *stanza_add_text (xmpp_stanza_t *parent, const char *name, const c
 void stanza_set (xmpp_stanza_t *stanza, const char *attribute, const char *value);
 void stanza_set_text (xmpp_stanza_t *stanza, const char *text);
 
-/* <delay/> (XEP-0203) from `domain`; `stamp` in seconds since 1970. */
+/* <delay/> (XEP-0203) from `domain`; `stamp` in milliseconds since 1970. */
 void stanza_add_delay (xmpp_stanza_t *stanza, const char *domain, gint64 stamp);
 
 /* -- Reading -------------------------------------------------------------- */
@@ -48,6 +48,9 @@ char *stanza_dup_text (xmpp_stanza_t *stanza);
 char *stanza_dup_child_text (xmpp_stanza_t *parent, const char *name, const char *ns);
 /* As it is written; NULL if memory is short. */
 char *stanza_dup_xml (xmpp_stanza_t *stanza, gsize *length);
+
+/* A moment (XEP-0082) in milliseconds since 1970; 0 if it is none. */
+gint64 stanza_parse_time (const char *text);
 
 /* -- Errors --------------------------------------------------------------- */
 

@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* archive.c - what is said in the networks' rooms, kept once for all of our users who hear it. */
+#include "config.h"
+
+#include "archive.h"
+
+#define SAVE_MS 500
+#define MOST_UNSAVED 500
+#define EXPIRE_SECONDS 600
+/* How long an account may lag behind another that has heard the same, and how many messages it may miss. */
+#define LAG_SECONDS 120
+#define MOST_RECENT 5000
+
+#define MS_PER_DAY (G_GINT64_CONSTANT (24) * 60 * 60 * 1000)
+
+struct Archive {
+  Store *store;
+  Secrets *secrets;
+  guint days;
+  gint64 most_bytes;
+  gint64 last_id;
+  GHashTable *rooms;         /* key to SharedRoom, owned */
+  GPtrArray *unsaved;         /* Entry */
+  guint save_timer, expire_timer;
+  gboolean expiring;
+};
+
+struct SharedRoom {
+  Archive *archive;
+  char *key;
+  GHashTable *members;        /* account number to Member, owned */
+  GHashTable *speakers;       /* our nicks to Member, lent */
+  GHashTable *recent;         /* nick and text to GQueue of Entry: what somebody has yet to hear */
+  GQueue order;               /* the same, a reference each, the oldest first */
+  GHashTable *seeds;          /* nick to what its occupant id is made of, where that is not the nick */
+};
+
+typedef struct {
+  gint64 account;
+  char *nick;
+  gint64 since;               /* the first id that it hears */
+} Member;
+
+/* Counts its references. */
+typedef struct {
+  char *key;
+  gint64 id, stamp;
+  StoreAudience audience;
+  StoreSaid *unsaved;         /* NULL: it is with the store */
+  guint expected;             /* how many have it to hear */
+  GArray *heard;              /* the accounts that have */
+} Entry;
+
+/* -- Entries -------------------------------------------------------------- */
+
+static void
+entry_clear (gpointer data)
+{
+  Entry *entry = data;
+
+  g_free (entry->key);
+  g_clear_pointer (&entry->unsaved, store_said_free);
+  g_clear_pointer (&entry->heard, g_array_unref);
+}
+
+static void
+entry_unref (gpointer entry)
+{
+  g_rc_box_release_full (entry, entry_clear);
+}
+
+static gboolean
+has_heard (const Entry *entry, gint64 account)
+{
+  for (guint i = 0; i < entry->heard->len; i++)
+    if (g_array_index (entry->heard, gint64, i) == account)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+drop_recent (SharedRoom *shared, Entry *entry)
+{
+  GQueue *same = g_hash_table_lookup (shared->recent, entry->key);
+
+  g_queue_remove (same, entry);
+  if (g_queue_is_empty (same))
+    g_hash_table_remove (shared->recent, entry->key);
+  g_queue_remove (&shared->order, entry);
+  entry_unref (entry);
+}
+
+static void
+add_recent (SharedRoom *shared, Entry *entry)
+{
+  GQueue *same = g_hash_table_lookup (shared->recent, entry->key);
+
+  if (same == NULL)
+    {
+      same = g_queue_new ();
+      g_hash_table_insert (shared->recent, g_strdup (entry->key), same);
+    }
+  g_queue_push_tail (same, entry);
+  g_queue_push_tail (&shared->order, g_rc_box_acquire (entry));
+}
+
+static void
+drop_late (SharedRoom *shared)
+{
+  gint64 oldest = g_get_real_time () - LAG_SECONDS * G_USEC_PER_SEC;
+  Entry *entry;
+
+  while ((entry = g_queue_peek_head (&shared->order)) != NULL && (entry->id < oldest || shared->order.length > MOST_RECENT))
+    drop_recent (shared, entry);
+}
+
+static Entry *
+find_recent (SharedRoom *shared, const char *key, const Member *member, gint64 stamp)
+{
+  GQueue *same = g_hash_table_lookup (shared->recent, key);
+
+  for (GList *l = same == NULL ? NULL : same->head; l != NULL; l = l->next)
+    {
+      Entry *entry = l->data;
+
+      /* What a room tells newcomers of the time before is the same for all, whenever they came. */
+      if (!has_heard (entry, member->account) && (stamp != 0 ? entry->stamp == stamp : entry->id >= member->since))
+        return entry;
+    }
+  return NULL;
+}
+
+/* -- Saving --------------------------------------------------------------- */
+
+static void
+on_saved (const GError *error, gpointer data)
+{
+  if (error != NULL)
+    g_warning ("%u messages of rooms are missing in the archive: %s", GPOINTER_TO_UINT (data), error->message);
+}
+
+static void
+save (Archive *archive)
+{
+  GPtrArray *said;
+
+  g_clear_handle_id (&archive->save_timer, g_source_remove);
+  if (archive->unsaved->len == 0)
+    return;
+  said = g_ptr_array_new_full (archive->unsaved->len, (GDestroyNotify) store_said_free);
+  for (guint i = 0; i < archive->unsaved->len; i++)
+    {
+      Entry *entry = archive->unsaved->pdata[i];
+
+      entry->unsaved->audience = entry->audience;
+      g_ptr_array_add (said, g_steal_pointer (&entry->unsaved));
+    }
+  store_save_said (archive->store, said, on_saved, GUINT_TO_POINTER (said->len));
+  g_ptr_array_set_size (archive->unsaved, 0);
+}
+
+static gboolean
+on_save (gpointer data)
+{
+  Archive *archive = data;
+
+  archive->save_timer = 0;
+  save (archive);
+  return G_SOURCE_REMOVE;
+}
+
+static gint64
+next_id (Archive *archive)
+{
+  archive->last_id = MAX (archive->last_id + 1, g_get_real_time ());
+  return archive->last_id;
+}
+
+static Entry *
+add (SharedRoom *shared, const char *key, const Heard *said, gint64 speaker, StoreAudience audience)
+{
+  Archive *archive = shared->archive;
+  Entry *entry = g_rc_box_new0 (Entry);
+  gint64 id = next_id (archive);
+  g_autofree char *occupant = said->nick == NULL ? NULL : shared_room_dup_occupant_id (shared, said->nick);
+
+  entry->key = g_strdup (key);
+  entry->id = id;
+  entry->stamp = said->stamp;
+  entry->audience = audience;
+  entry->expected = g_hash_table_size (shared->members);
+  entry->heard = g_array_sized_new (FALSE, FALSE, sizeof (gint64), entry->expected);
+  entry->unsaved = g_new0 (StoreSaid, 1);
+  *entry->unsaved = (StoreSaid) {
+    .id = id, .room = g_strdup (shared->key), .stamp = said->stamp != 0 ? said->stamp : id / 1000, .nick = g_strdup (said->nick),
+    .text = g_strdup (said->text), .message = g_strdup (said->message), .occupant = g_steal_pointer (&occupant), .speaker = speaker };
+  g_ptr_array_add (archive->unsaved, g_rc_box_acquire (entry));
+  if (archive->unsaved->len >= MOST_UNSAVED)
+    save (archive);
+  else if (archive->save_timer == 0)
+    archive->save_timer = g_timeout_add (SAVE_MS, on_save, archive);
+  return entry;
+}
+
+/* The speaker and others have heard the same words: one message for all. */
+static void
+join_audiences (Archive *archive, Entry *entry, const Heard *said)
+{
+  entry->audience = STORE_FOR_ALL;
+  if (entry->unsaved == NULL)
+    store_set_audience (archive->store, entry->id, STORE_FOR_ALL, said->message);
+  else if (said->message != NULL)
+    {
+      g_free (entry->unsaved->message);
+      entry->unsaved->message = g_strdup (said->message);
+    }
+}
+
+gint64
+shared_room_said (SharedRoom *shared, gint64 account, const Heard *said)
+{
+  const Member *member = g_hash_table_lookup (shared->members, &account);
+  const Member *speaker = said->nick == NULL ? NULL : g_hash_table_lookup (shared->speakers, said->nick);
+  StoreAudience audience = speaker == NULL ? STORE_FOR_ALL : speaker == member ? STORE_FOR_SPEAKER : STORE_FOR_OTHERS;
+  g_autofree char *key = NULL;
+  Entry *entry;
+  gint64 id;
+
+  if (!archive_is_on (shared->archive) || member == NULL)
+    return 0;
+  drop_late (shared);
+  key = g_strconcat (said->nick == NULL ? "" : said->nick, "\n", said->text, NULL);
+  entry = find_recent (shared, key, member, said->stamp);
+  if (entry == NULL)
+    {
+      entry = add (shared, key, said, speaker == NULL ? 0 : speaker->account, audience);
+      add_recent (shared, entry);
+      entry_unref (entry);
+    }
+  else if (entry->audience != audience && entry->audience != STORE_FOR_ALL)
+    join_audiences (shared->archive, entry, said);
+  g_array_append_val (entry->heard, account);
+  id = entry->id;
+  if (entry->heard->len >= entry->expected)
+    drop_recent (shared, entry);
+  return id;
+}
+
+void
+archive_load (Archive *archive, const StoreSaidQuery *query, StorePageFunc done, gpointer data)
+{
+  save (archive);
+  store_load_said (archive->store, query, done, data);
+}
+
+gint64
+archive_last_id (const Archive *archive)
+{
+  return archive->last_id;
+}
+
+/* -- Shared rooms --------------------------------------------------------- */
+
+static void
+member_free (gpointer data)
+{
+  Member *member = data;
+
+  g_free (member->nick);
+  g_free (member);
+}
+
+static void
+queue_free (gpointer queue)
+{
+  g_queue_free (queue);
+}
+
+static void
+shared_room_free (gpointer data)
+{
+  SharedRoom *shared = data;
+
+  g_hash_table_unref (shared->recent);
+  g_queue_clear_full (&shared->order, entry_unref);
+  g_hash_table_unref (shared->speakers);
+  g_hash_table_unref (shared->members);
+  g_hash_table_unref (shared->seeds);
+  g_free (shared->key);
+  g_free (shared);
+}
+
+static SharedRoom *
+find_shared (Archive *archive, const char *key)
+{
+  SharedRoom *shared = g_hash_table_lookup (archive->rooms, key);
+
+  if (shared == NULL)
+    {
+      shared = g_new0 (SharedRoom, 1);
+      shared->archive = archive;
+      shared->key = g_strdup (key);
+      shared->members = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, member_free);
+      shared->speakers = g_hash_table_new (g_str_hash, g_str_equal);
+      shared->recent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, queue_free);
+      shared->seeds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      g_queue_init (&shared->order);
+      g_hash_table_insert (archive->rooms, shared->key, shared);
+    }
+  return shared;
+}
+
+static void
+begin_visit (SharedRoom *shared, Member *member)
+{
+  Archive *archive = shared->archive;
+
+  member->since = archive->last_id + 1;
+  if (archive_is_on (archive))
+    store_begin_visit (archive->store, member->account, shared->key, member->since = next_id (archive));
+}
+
+SharedRoom *
+archive_enter (Archive *archive, const char *key, gint64 account, const char *nick)
+{
+  SharedRoom *shared = find_shared (archive, key);
+  Member *member = g_new0 (Member, 1);
+
+  g_assert (!g_hash_table_contains (shared->members, &account));
+  member->account = account;
+  g_hash_table_insert (shared->members, &member->account, member);
+  shared_room_set_nick (shared, account, nick);
+  begin_visit (shared, member);
+  return shared;
+}
+
+static void
+forget_speaker (SharedRoom *shared, const Member *member)
+{
+  if (member->nick != NULL && g_hash_table_lookup (shared->speakers, member->nick) == member)
+    g_hash_table_remove (shared->speakers, member->nick);
+}
+
+void
+shared_room_set_nick (SharedRoom *shared, gint64 account, const char *nick)
+{
+  Member *member = g_hash_table_lookup (shared->members, &account);
+  char *copy = g_strdup (nick);
+
+  forget_speaker (shared, member);
+  g_free (member->nick);
+  member->nick = copy;
+  g_hash_table_replace (shared->speakers, member->nick, member);
+}
+
+void
+shared_room_leave (SharedRoom *shared, gint64 account)
+{
+  Archive *archive = shared->archive;
+  const Member *member = g_hash_table_lookup (shared->members, &account);
+
+  if (archive_is_on (archive))
+    store_end_visit (archive->store, account, shared->key, MAX (archive->last_id, member->since));
+  forget_speaker (shared, member);
+  g_hash_table_remove (shared->members, &account);
+  if (g_hash_table_size (shared->members) == 0)
+    g_hash_table_remove (archive->rooms, shared->key);
+}
+
+/* -- Occupant ids --------------------------------------------------------- */
+
+static gboolean
+is_seed (SharedRoom *shared, const char *seed)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, shared->seeds);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (g_str_equal (value, seed))
+      return TRUE;
+  return FALSE;
+}
+
+/* The nick, or what it was when they came.  Who takes a nick that another had before gets one of their own. */
+static const char *
+seed_of (SharedRoom *shared, const char *nick)
+{
+  const char *seed = g_hash_table_lookup (shared->seeds, nick);
+  char *other;
+
+  if (seed != NULL || !is_seed (shared, nick))
+    return seed != NULL ? seed : nick;
+  other = g_strdup (nick);
+  do
+    {
+      char *longer = g_strconcat (other, "\n", NULL);
+
+      g_free (other);
+      other = longer;
+    }
+  while (is_seed (shared, other));
+  g_hash_table_insert (shared->seeds, g_strdup (nick), other);
+  return other;
+}
+
+char *
+shared_room_dup_occupant_id (SharedRoom *shared, const char *nick)
+{
+  g_autofree char *whole = g_strconcat (shared->key, "\n", seed_of (shared, nick), NULL);
+
+  return secrets_dup_pseudonym (shared->archive->secrets, whole);
+}
+
+/* Each of our users who is there tells of it; the first counts. */
+void
+shared_room_rename (SharedRoom *shared, const char *nick, const char *new_nick)
+{
+  char *seed;
+
+  if (g_hash_table_contains (shared->seeds, new_nick))
+    return;
+  seed = g_strdup (seed_of (shared, nick));
+  g_hash_table_remove (shared->seeds, nick);
+  if (g_str_equal (seed, new_nick))
+    g_free (seed);
+  else
+    g_hash_table_insert (shared->seeds, g_strdup (new_nick), seed);
+}
+
+void
+shared_room_forget (SharedRoom *shared, const char *nick)
+{
+  g_hash_table_remove (shared->seeds, nick);
+}
+
+/* -- Forgetting ----------------------------------------------------------- */
+
+static void expire (Archive *archive);
+
+static void
+on_expired (GPtrArray *items, gboolean more, const GError *error, gpointer data)
+{
+  Archive *archive = data;
+
+  archive->expiring = FALSE;
+  if (error != NULL)
+    g_warning ("%s", error->message);
+  else if (more)
+    expire (archive);
+}
+
+static void
+expire (Archive *archive)
+{
+  gint64 now = g_get_real_time () / 1000;
+
+  if (archive->expiring)
+    return;
+  archive->expiring = TRUE;
+  store_expire_said (archive->store, now - archive->days * MS_PER_DAY, archive->most_bytes, on_expired, archive);
+}
+
+static gboolean
+on_expire (gpointer data)
+{
+  expire (data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* -- Life ----------------------------------------------------------------- */
+
+gboolean
+archive_is_on (const Archive *archive)
+{
+  return archive->days > 0;
+}
+
+static void
+for_members (Archive *archive, void (*func) (SharedRoom *shared, Member *member))
+{
+  GHashTableIter rooms, members;
+  gpointer shared, member;
+
+  g_hash_table_iter_init (&rooms, archive->rooms);
+  while (g_hash_table_iter_next (&rooms, NULL, &shared))
+    {
+      g_hash_table_iter_init (&members, ((SharedRoom *) shared)->members);
+      while (g_hash_table_iter_next (&members, NULL, &member))
+        func (shared, member);
+    }
+}
+
+static void
+end_visit (SharedRoom *shared, Member *member)
+{
+  store_end_visit (shared->archive->store, member->account, shared->key, MAX (shared->archive->last_id, member->since));
+}
+
+void
+archive_configure (Archive *archive, const Settings *settings)
+{
+  gboolean was_on = archive_is_on (archive);
+
+  if (was_on && settings->archive_days == 0)
+    for_members (archive, end_visit);
+  archive->days = settings->archive_days;
+  archive->most_bytes = (gint64) settings->archive_megabytes * 1000 * 1000;
+  if (!was_on && archive_is_on (archive))
+    for_members (archive, begin_visit);
+  save (archive);
+  expire (archive);
+}
+
+Archive *
+archive_new (Store *store, Secrets *secrets)
+{
+  Archive *archive = g_new0 (Archive, 1);
+
+  archive->store = store;
+  archive->secrets = secrets;
+  archive->last_id = store_last_said (store);
+  archive->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, shared_room_free);
+  archive->unsaved = g_ptr_array_new_with_free_func (entry_unref);
+  archive->expire_timer = g_timeout_add_seconds (EXPIRE_SECONDS, on_expire, archive);
+  return archive;
+}
+
+void
+archive_free (Archive *archive)
+{
+  save (archive);
+  g_clear_handle_id (&archive->expire_timer, g_source_remove);
+  g_hash_table_unref (archive->rooms);
+  g_ptr_array_unref (archive->unsaved);
+  g_free (archive);
+}
