@@ -153,6 +153,20 @@ fail_requests (Gateway *gateway)
       finish_request (item->data, NULL);
 }
 
+/* What is known of the options decides, and what the users see of it goes by the stream. */
+static void
+want_staying (Gateway *gateway)
+{
+  GHashTableIter iter;
+  gpointer user;
+
+  if (!gateway->protocol->complete || !stream_is_up (gateway->stream) || gateway->stopping)
+    return;
+  g_hash_table_iter_init (&iter, gateway->users);
+  while (g_hash_table_iter_next (&iter, NULL, &user))
+    user_want_staying (user);
+}
+
 /* -- The stream ----------------------------------------------------------- */
 
 static void
@@ -220,6 +234,7 @@ on_up (Stream *stream, gpointer data)
   gateway->tried = TRUE;
   settle (gateway);
   ask_who_is_there (gateway);
+  want_staying (gateway);
   for (guint i = 0; features[i] != NULL; i++)
     if (features[i]->stream_up != NULL)
       features[i]->stream_up (gateway);
@@ -330,6 +345,7 @@ gateway_protocol_known (Gateway *gateway)
   protocol_configure (gateway->protocol, gateway->settings);
   caps_forget (gateway);
   settle (gateway);
+  want_staying (gateway);
 }
 
 void

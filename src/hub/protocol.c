@@ -57,6 +57,17 @@ protocol_add_option (Protocol *protocol, const WireProtocolOption *event)
   g_ptr_array_add (protocol->options, option);
 }
 
+static void
+add_own (Protocol *protocol)
+{
+  const WireProtocolOption stay = {
+    .key = OPTION_STAY, .kind = WIRE_OPTION_BOOL, .value = "false",
+    .label = "Stay signed in, and in your rooms, while none of your clients is there" };
+
+  protocol_add_option (protocol, &stay);
+  ((ProtocolOption *) protocol_find_option (protocol, OPTION_STAY))->ours = TRUE;
+}
+
 void
 protocol_finish (Protocol *protocol, const WireProtocolReady *event)
 {
@@ -73,6 +84,7 @@ protocol_finish (Protocol *protocol, const WireProtocolReady *event)
   protocol->groups = event->groups;
   protocol->keeps_contacts = event->keeps_contacts;
   protocol->complete = TRUE;
+  add_own (protocol);
 }
 
 const ProtocolOption *
@@ -138,6 +150,14 @@ const char *
 protocol_option_default (const ProtocolOption *option)
 {
   return option->preset != NULL ? option->preset : option->value;
+}
+
+const char *
+protocol_option_value (const ProtocolOption *option, GHashTable *chosen)
+{
+  const char *value = option == NULL || option->locked ? NULL : g_hash_table_lookup (chosen, option->key);
+
+  return value != NULL || option == NULL ? value : protocol_option_default (option);
 }
 
 gboolean
@@ -211,6 +231,8 @@ protocol_dup_options (const Protocol *protocol, GHashTable *chosen)
       const ProtocolOption *option = protocol->options->pdata[i];
       const char *value = option->locked ? NULL : g_hash_table_lookup (chosen, option->key);
 
+      if (option->ours)
+        continue;
       if (value == NULL)
         value = option->preset;
       if (value == NULL && option->kind == WIRE_OPTION_PART)

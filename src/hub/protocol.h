@@ -13,6 +13,7 @@ typedef struct {
   char **choices;             /* of LIST: value, label, ..., NULL; else NULL */
   gboolean secret;
   char *separator;            /* of PART */
+  gboolean ours;              /* not for the plugin */
   /* The gateway's own: */
   char *preset;               /* goes before the plugin's default; NULL: none */
   gboolean locked;            /* not in users' forms */
@@ -35,6 +36,11 @@ void protocol_finish (Protocol *protocol, const WireProtocolReady *event);
 void protocol_configure (Protocol *protocol, const SettingsGateway *settings);
 
 const ProtocolOption *protocol_find_option (const Protocol *protocol, const char *key);
+/* An option of every network: the account stays signed in, and in its rooms, while no client of the user's is there. */
+#define OPTION_STAY "stay"
+
+/* What was chosen, if it may be; else the default.  NULL: none, or `option` is NULL. */
+const char *protocol_option_value (const ProtocolOption *option, GHashTable *chosen);
 /* The preset, else the plugin's default; NULL: none. */
 const char *protocol_option_default (const ProtocolOption *option);
 /* Whether an account needs a value of the user's for it. */
@@ -43,7 +49,7 @@ gboolean protocol_option_is_required (const ProtocolOption *option);
 /* Checks a value that a user gave for an option, and makes it the plugin's ("true" for "1"). */
 gboolean protocol_option_check (const ProtocolOption *option, const char *value, char **normal, GError **error);
 
-/* All options of an account as key, value, ..., NULL: what the user chose, or
+/* All options of an account that are the plugin's, as key, value, ..., NULL: what the user chose, or
  * else the presets; locked ones always the presets.  Free with g_strfreev. */
 char **protocol_dup_options (const Protocol *protocol, GHashTable *chosen);
 

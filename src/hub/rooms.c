@@ -57,6 +57,8 @@ room_free (gpointer data)
 
   leave_shared (room);
   g_clear_handle_id (&room->patience, g_source_remove);
+  g_clear_handle_id (&room->leaving_timer, g_source_remove);
+  g_clear_pointer (&room->leaving, xmpp_stanza_release);
   g_queue_clear_full (&room->requests, (GDestroyNotify) room_request_free);
   g_hash_table_unref (room->occupants);
   g_hash_table_unref (room->participants);
@@ -137,8 +139,7 @@ room_dup_archive_key (Session *session, const char *jid)
   for (guint i = 0; options != NULL && options[i] != NULL; i++)
     {
       const ProtocolOption *option = protocol_find_option (gateway->protocol, options[i]);
-      const char *usual = option == NULL ? NULL : protocol_option_default (option);
-      const char *value = option == NULL || option->locked ? usual : g_hash_table_lookup (session->account->options, options[i]);
+      const char *value = protocol_option_value (option, session->account->options);
 
       if (value != NULL && g_strcmp0 (value, option->value) != 0)
         g_string_append_printf (key, " %s=%s", options[i], value);

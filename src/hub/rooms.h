@@ -72,6 +72,9 @@ struct Room {
   char *topic, *topic_nick;   /* may be NULL; changed by features/muc_events.c */
   SharedRoom *shared;         /* NULL unless ROOM_IN */
   gint64 since;               /* what the room then tells of the time from here on, we have missed; milliseconds since 1970 */
+  gboolean stored;            /* the store knows that the user stays in it; features/muc_stay.c */
+  xmpp_stanza_t *leaving;     /* the presence by which the last participant left, a reference, for a moment; features/muc_stay.c */
+  guint leaving_timer;
   guint patience;             /* timer while ROOM_JOINING; changed by features/muc.c */
   GHashTable *occupants;      /* nick to Occupant, owned */
   GHashTable *participants;   /* full JID to Participant, owned */

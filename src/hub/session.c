@@ -312,6 +312,23 @@ give_up_or_retry (Session *session, WireCause cause, const char *text)
 
 /* -- Wishes --------------------------------------------------------------- */
 
+gboolean
+session_stays (Session *session)
+{
+  const ProtocolOption *option = protocol_find_option (session_gateway (session)->protocol, OPTION_STAY);
+
+  return g_strcmp0 (protocol_option_value (option, session->account->options), "true") == 0 && !session->account->stays_out;
+}
+
+/* What the network is to show of the user; who is not there may be away. */
+static WireShow
+show_of (Session *session)
+{
+  WireShow show = session->user->show;
+
+  return show != WIRE_SHOW_OFFLINE ? show : session_stays (session) ? WIRE_SHOW_AWAY : WIRE_SHOW_ONLINE;
+}
+
 void
 session_want (Session *session)
 {
@@ -392,8 +409,7 @@ session_update_status (Session *session)
   if (session->state == SESSION_IN || session->state == SESSION_CONNECTING)
     session_tell_worker (session, &(WireMessage) {
       .type = WIRE_SET_STATUS,
-      .u.set_status = { .account = session_number (session), .status = session->user->status,
-                        .show = session->user->show == WIRE_SHOW_OFFLINE ? WIRE_SHOW_ONLINE : session->user->show } });
+      .u.set_status = { .account = session_number (session), .status = session->user->status, .show = show_of (session) } });
 }
 
 /* -- Signing in ----------------------------------------------------------- */
@@ -452,8 +468,7 @@ start (Session *session)
     .type = WIRE_SIGN_IN,
     .u.sign_in = { .account = account->id, .name = account->name, .password = password,
                    .options = (const char *const *) options,
-                   .show = session->user->show == WIRE_SHOW_OFFLINE ? WIRE_SHOW_ONLINE : session->user->show,
-                   .status = session->user->status } });
+                   .show = show_of (session), .status = session->user->status } });
   secrets_wipe (password);
   set_state (session, SESSION_CONNECTING);
 }

@@ -61,6 +61,9 @@ char *session_dup_label (Session *session);
 /* The account's name as the user knows it: "romeo" or "romeo at irc.example.net". */
 char *session_dup_title (Session *session);
 
+/* Whether it stays signed in when nobody is there (OPTION_STAY). */
+gboolean session_stays (Session *session);
+
 /* Somebody is there who wants it; nobody is. */
 void session_want (Session *session);
 void session_unwant (Session *session);

@@ -75,7 +75,14 @@ on_left (gpointer data)
   g_clear_pointer (&user->status, g_free);
   g_clear_pointer (&user->tune, g_strfreev);
   for (guint i = 0; i < user->sessions->len; i++)
-    session_unwant (user->sessions->pdata[i]);
+    {
+      Session *session = user->sessions->pdata[i];
+
+      if (session_stays (session))
+        session_update_status (session);
+      else
+        session_unwant (session);
+    }
   return G_SOURCE_REMOVE;
 }
 
@@ -120,6 +127,18 @@ follow_resources (User *user)
       if (was == WIRE_SHOW_OFFLINE || !session->wanted)
         session_want (session);
       session_update_status (session);
+    }
+}
+
+void
+user_want_staying (User *user)
+{
+  for (guint i = 0; i < user->sessions->len; i++)
+    {
+      Session *session = user->sessions->pdata[i];
+
+      if (session->saved && !session->wanted && session_stays (session))
+        session_want (session);
     }
 }
 

@@ -49,6 +49,9 @@ void user_presume_resource (User *user, const char *resource, guint seconds);
 void user_doubt_resource (User *user, const char *resource, guint seconds);
 Resource *user_find_resource (User *user, const char *resource);
 
+/* Signs in what stays signed in though nobody is there. */
+void user_want_staying (User *user);
+
 /* The stream broke: nothing is certain any more, not even who has just left.
  * And: what was not confirmed since, is gone. */
 void user_doubt_resources (User *user);

@@ -380,6 +380,8 @@ save_stay (Store *store, Job *job, GError **error)
 static gboolean
 remove_stay (Store *store, Job *job, GError **error)
 {
+  if (job->text == NULL)
+    return QUERY (store, "DELETE FROM stays WHERE account = $1", NULL, NULL, error, INT (job->id));
   return QUERY (store, "DELETE FROM stays WHERE account = $1 AND room = $2", NULL, NULL, error, INT (job->id), TEXT (job->text));
 }
 

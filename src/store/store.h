@@ -86,6 +86,7 @@ void store_stay_free (StoreStay *stay);
 /* Items are StoreStay. */
 void store_load_stays (Store *store, gint64 account, StoreItemsFunc done, gpointer data);
 void store_save_stay (Store *store, gint64 account, const StoreStay *stay, StoreDoneFunc done, gpointer data);
+/* `room` NULL: all of the account's. */
 void store_remove_stay (Store *store, gint64 account, const char *room, StoreDoneFunc done, gpointer data);
 
 /* -- What was said in rooms (said.c) --------------------------------------- */

@@ -413,6 +413,10 @@ test_stays (void)
   g_assert_cmpstr (stay->room, ==, "#a");
   g_assert_cmpstr (stay->nick, ==, "jule");
   g_assert_true (g_bytes_equal (stay->sealed_password, sealed));
+  g_clear_pointer (&items, g_ptr_array_unref);
+  store_remove_stay (store, 1, NULL, NULL, NULL);
+  items = load_stays (store);
+  g_assert_cmpuint (items->len, ==, 0);
   store_close (store);
 }
 

@@ -65,14 +65,6 @@ take_options (const Protocol *protocol, GHashTable *fields, GHashTable *chosen, 
   return TRUE;
 }
 
-static const char *
-option_value (const Protocol *protocol, GHashTable *chosen, const ProtocolOption *option)
-{
-  const char *value = option->locked ? NULL : g_hash_table_lookup (chosen, option->key);
-
-  return value != NULL ? value : protocol_option_default (option);
-}
-
 static gboolean
 is_fit_for_xml (const char *text)
 {
@@ -109,7 +101,7 @@ read_account (Gateway *gateway, const char *bare, GHashTable *fields, GError **e
   for (guint i = 0; i < protocol->options->len; i++)
     {
       const ProtocolOption *option = protocol->options->pdata[i];
-      const char *value = option_value (protocol, account->options, option);
+      const char *value = protocol_option_value (option, account->options);
       g_autofree char *normal = NULL;
 
       if (option->kind == WIRE_OPTION_PART && value != NULL && *value != '\0' && !protocol_option_check (option, value, &normal, error))
@@ -127,7 +119,7 @@ read_account (Gateway *gateway, const char *bare, GHashTable *fields, GError **e
     }
   g_free (account->tag);
   account->tag = gateway_has_tags (gateway)
-    ? g_ascii_strdown (option_value (protocol, account->options, protocol_find_option (protocol, gateway->network->tag_option)), -1)
+    ? g_ascii_strdown (protocol_option_value (protocol_find_option (protocol, gateway->network->tag_option), account->options), -1)
     : g_strdup ("");
   return g_steal_pointer (&account);
 }

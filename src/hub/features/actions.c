@@ -6,6 +6,7 @@
 
 #include "account_form.h"
 #include "menu.h"
+#include "muc.h"
 
 static void
 refuse (const ActionCall *call, StanzaError condition, const char *text)
@@ -122,13 +123,19 @@ on_saved (const GError *error, gpointer data)
 }
 
 static void
-set_stays_out (const ActionCall *call, Session *session, gboolean stays_out, const char *text)
+save_account (const ActionCall *call, Session *session, const char *text)
 {
   Saving *saving = g_new (Saving, 1);
 
   *saving = (Saving) { call->done, call->data, text };
-  session->account->stays_out = stays_out;
   store_save_account (hub_store (call->gateway->hub), session->account, on_saved, saving);
+}
+
+static void
+set_stays_out (const ActionCall *call, Session *session, gboolean stays_out, const char *text)
+{
+  session->account->stays_out = stays_out;
+  save_account (call, session, text);
 }
 
 static void
@@ -164,6 +171,36 @@ run_logout (const ActionCall *call)
     return;
   session_unwant (session);
   set_stays_out (call, session, TRUE, "Signed out. You stay signed out until you say “login”.");
+}
+
+static void
+set_stay (const ActionCall *call, const char *value, const char *text)
+{
+  const ProtocolOption *option = protocol_find_option (call->gateway->protocol, OPTION_STAY);
+  Session *session = which (call);
+
+  if (session == NULL)
+    return;
+  if (option == NULL || option->locked)
+    {
+      refuse (call, STANZA_NOT_ALLOWED, "The administrator of this gateway decides about this.");
+      return;
+    }
+  g_hash_table_replace (session->account->options, g_strdup (OPTION_STAY), g_strdup (value));
+  muc_stay_changed (session);
+  save_account (call, session, text);
+}
+
+static void
+run_stay (const ActionCall *call)
+{
+  set_stay (call, "true", "You stay signed in, and in your rooms, when you leave.");
+}
+
+static void
+run_unstay (const ActionCall *call)
+{
+  set_stay (call, "false", "You are signed out when your last client leaves.");
 }
 
 static void
@@ -223,6 +260,9 @@ const Action actions[] = {
   { "accounts", "accounts", "Your accounts", NULL, "list your accounts", ACTION_ASKS_NOTHING, TRUE, run_accounts },
   { "login", "login", "Sign in", "[ACCOUNT]", "sign in to the network", ACTION_ASKS_WHICH, TRUE, run_login },
   { "logout", "logout", "Sign out", "[ACCOUNT]", "sign out, and stay so", ACTION_ASKS_WHICH, TRUE, run_logout },
+  { "stay", "stay", "Stay signed in while you are away", "[ACCOUNT]", "stay signed in, and in your rooms, while no client of yours is there",
+    ACTION_ASKS_WHICH, TRUE, run_stay },
+  { "unstay", "unstay", "Sign out when you leave", "[ACCOUNT]", "sign out when your last client leaves", ACTION_ASKS_WHICH, TRUE, run_unstay },
   { "menu", "menu", "What else the network offers", "[NUMBER]", "what else the network offers, such as a search", ACTION_ASKS_ENTRY, TRUE, run_menu },
   { "status", "status", "Status", NULL, "how things are", ACTION_ASKS_NOTHING, FALSE, run_status },
   { NULL },

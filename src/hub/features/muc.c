@@ -51,17 +51,19 @@ static gboolean
 on_no_answer (gpointer data)
 {
   Room *room = data;
+  Session *session = room->session;
   g_autoptr (GError) error = g_error_new_literal (STANZA_ERROR, STANZA_REMOTE_SERVER_TIMEOUT, "The network did not answer; please try again later.");
 
   room->patience = 0;
   session_tell_worker (room->session, &(WireMessage) {
     .type = WIRE_LEAVE_ROOM, .u.leave_room = { .account = session_number (room->session), .room = room->name } });
   muc_close (room, &(MucGone) { .status = 333, .reason = error->message }, error);
+  muc_join_next (session);
   return G_SOURCE_REMOVE;
 }
 
-static void
-ask_to_join (Room *room)
+void
+muc_ask_to_join (Room *room)
 {
   room->state = ROOM_JOINING;
   g_clear_handle_id (&room->patience, g_source_remove);
@@ -116,15 +118,16 @@ join (const Stanza *presence, GError **error)
     return stanza_refuse (error, STANZA_JID_MALFORMED, "This is not the address of a room.");
   participant = room_add_participant (room, presence->from, nick);
   participant->history = read_history (x);
+  g_clear_handle_id (&room->leaving_timer, g_source_remove);
   if (room->state == ROOM_IN)
     muc_tell (room, participant);
   else if (room->state == ROOM_WAITING && presence->session->state == SESSION_IN)
-    ask_to_join (room);
+    muc_ask_to_join (room);
   return TRUE;
 }
 
-static void
-leave_network (Room *room, const char *word)
+void
+muc_leave_network (Room *room, const char *word)
 {
   g_autoptr (GError) error = g_error_new_literal (STANZA_ERROR, STANZA_RECIPIENT_UNAVAILABLE, "You have left the room.");
 
@@ -132,17 +135,21 @@ leave_network (Room *room, const char *word)
     session_tell_worker (room->session, &(WireMessage) {
       .type = WIRE_LEAVE_ROOM,
       .u.leave_room = { .account = session_number (room->session), .room = room->name, .text = word } });
+  muc_forget (room);
   muc_close (room, &(MucGone) { 0 }, error);
 }
 
+/* `presence`: by which it left; NULL: it is gone. */
 static void
-leave (Room *room, const char *jid, const char *word)
+leave (Room *room, const char *jid, xmpp_stanza_t *presence)
 {
+  g_autofree char *word = presence == NULL ? NULL : stanza_dup_child_text (presence, "status", NULL);
+
   if (room_find_participant (room, jid) == NULL)
     return;
   room_drop_participant (room, jid);
-  if (g_hash_table_size (room->participants) == 0)
-    leave_network (room, word);
+  if (g_hash_table_size (room->participants) == 0 && !muc_stay (room, presence))
+    muc_leave_network (room, word);
 }
 
 /* They know who is there, and only want another nick. */
@@ -189,10 +196,8 @@ muc_take_presence (const Stanza *presence, const char *type, GError **error)
     return join (presence, error);
   if (g_strcmp0 (type, "unavailable") == 0 && inside)
     {
-      g_autofree char *word = stanza_dup_child_text (presence->stanza, "status", NULL);
-
       muc_send_out (room, presence->from, &(MucGone) { 0 });
-      leave (room, presence->from, word);
+      leave (room, presence->from, presence->stanza);
       return TRUE;
     }
   if (g_strcmp0 (type, "subscribe") == 0)
@@ -423,12 +428,6 @@ on_changed (Session *session)
 }
 
 static void
-on_in (Session *session)
-{
-  for_rooms (session, ask_to_join);
-}
-
-static void
 on_removed (Session *session)
 {
   for_rooms (session, end);
@@ -449,6 +448,6 @@ const Feature muc_feature = {
   .shown = network_has_rooms,
   .message = on_message,
   .session_changed = on_changed,
-  .session_in = on_in,
+  .session_in = muc_rejoin,
   .session_removed = on_removed,
 };

@@ -39,6 +39,27 @@ void muc_forget_private (Session *session, const char *peer);
 /* It goes to those of the user's resources that are in the room. */
 void muc_private_message (Room *room, const char *nick, const WirePeerMessage *event);
 
+/* -- Rooms that a user stays in (muc_stay.c) ------------------------------- */
+
+/* The session is signed in: joins its rooms, a few at a time; those too that it was in before a restart. */
+void muc_rejoin (Session *session);
+/* One of them is joined, or cannot be. */
+void muc_join_next (Session *session);
+/* We are in; we are not, and will not be (of rooms that nobody knows to have been stored: nothing happens). */
+void muc_remember (Room *room);
+void muc_forget (Room *room);
+/* The last participant is gone: left by this presence, or (NULL) went off line.  TRUE: the user stays in the room, at
+ * least until it is clear that only the room was left. */
+gboolean muc_stay (Room *room, xmpp_stanza_t *presence);
+/* OPTION_STAY has another value. */
+void muc_stay_changed (Session *session);
+
+/* -- Entering and leaving (muc.c) ------------------------------------------ */
+
+void muc_ask_to_join (Room *room);
+/* `word` may be NULL. */
+void muc_leave_network (Room *room, const char *word);
+
 /* -- What was said (muc_said.c) -------------------------------------------- */
 
 /* From the archive: as part of a room's history, for one of the user's resources; as <forwarded/> (XEP-0297) of an answer of the archive. */

@@ -109,6 +109,8 @@ muc_joined (Session *session, const WireRoomJoined *event)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (((Participant *) value)->stage == PARTICIPANT_WAITS)
       muc_tell (room, value);
+  muc_remember (room);
+  muc_join_next (session);
 }
 
 static GError *
@@ -139,13 +141,34 @@ status_of_end (WireRoomEnd end)
   return end == WIRE_ROOM_END_KICKED ? 307 : end == WIRE_ROOM_END_BANNED ? 301 : 0;
 }
 
+/* Where a user stays in rooms: whether it is worth while to try again at the next sign-in. */
+static gboolean
+may_come_back (WireRoomEnd end)
+{
+  return end == WIRE_ROOM_END_FULL || end == WIRE_ROOM_END_LATER || end == WIRE_ROOM_END_NICK;
+}
+
+/* Nobody is there to see it. */
+static void
+tell_absent (Room *room, const GError *error)
+{
+  g_autofree char *text = g_strdup_printf ("You are not in the room %s any more: %s", room->jid, error->message);
+
+  gateway_tell (session_gateway (room->session), room->session->user->jid, text);
+}
+
 void
 muc_closed (Session *session, const WireRoomClosed *event)
 {
   g_autoptr (GError) error = error_of_end (event->end, event->text);
   WITH_ROOM;
 
+  if (g_hash_table_size (room->participants) == 0)
+    tell_absent (room, error);
+  if (!may_come_back (event->end))
+    muc_forget (room);
   muc_close (room, &(MucGone) { .status = status_of_end (event->end), .actor = event->actor, .reason = event->text }, error);
+  muc_join_next (session);
 }
 
 /* -- Who is there --------------------------------------------------------- */

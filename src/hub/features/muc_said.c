@@ -171,7 +171,7 @@ muc_find_private (Session *session, const char *peer, const char **nick)
       Room *room = value;
       gboolean is_ours = g_str_has_prefix (peer, room->name) && peer[strlen (room->name)] == '/';
 
-      if (!is_ours && !g_hash_table_contains (room->private, key))
+      if ((!is_ours && !g_hash_table_contains (room->private, key)) || g_hash_table_size (room->participants) == 0)
         continue;
       g_hash_table_iter_init (&occupants, room->occupants);
       while (g_hash_table_iter_next (&occupants, NULL, &other))

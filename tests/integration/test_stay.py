@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Staying signed in, and in rooms, while no client is there; coming back to rooms after restarts."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+import pytest_asyncio
+
+from client import show, text
+from conftest import running
+from gateway import any_irc, irc
+from muc import Room
+
+
+@pytest.fixture(scope="module")
+def gateway(prosody, ngircd):
+    with running(prosody, {"irc": irc(ngircd.port), "other": any_irc(ngircd.port)}) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def network(ngircd):
+    return "irc", ngircd.port
+
+
+async def tell(user, gateway, *words):
+    """Says something to the gateway, and gives its answer."""
+    user.message(gateway.jid("irc"), " ".join(words))
+    return text(await user.expect("message", gateway.jid("irc"), has="c:body"), "c:body")
+
+
+@pytest_asyncio.fixture
+async def staying(gateway, inside):
+    assert "stay" in await tell(inside.me, gateway, "stay")
+    return inside
+
+
+async def answers(friend, nick, number):
+    """Waits until the IRC server's answer to a WHOIS has this number."""
+    async with asyncio.timeout(10):
+        while True:
+            friend.send(f"WHOIS {nick}")
+            lines = []
+            while not lines or " 318 " not in lines[-1]:
+                lines.append((await friend.expect(rf" (\d+) \S+ {nick} .*$")).string)
+            if any(f" {number} " in line for line in lines):
+                return lines
+
+
+async def test_away_and_back(staying, gateway, user):
+    """The network sees somebody who is away; what was said meanwhile is there later."""
+    friend, me = staying.friend, staying.me
+    await me.logout()
+    await answers(friend, staying.nick, 301)
+    friend.say(staying.name, "are you there?")
+    back = await user(gateway.server, me.name)
+    room = Room(back, staying.room.jid)
+    await room.join(staying.nick)
+    assert [text(one, "c:body") for one in room.history] == ["are you there?"]
+    friend.inbox.refuse(lambda line: " PART " in line or f":{staying.nick}!" in line and " QUIT " in line, "a leave")
+    room.say("now I am")
+    await friend.expect(rf"^:{staying.nick}!\S+ PRIVMSG {staying.name} :now I am$")
+
+
+async def test_leaving_the_room_leaves_it(staying):
+    staying.room.leave("enough")
+    await staying.room.goes(staying.nick, 110)
+    await staying.friend.expect(rf"^:{staying.nick}!\S+ PART {staying.name} :\"?enough")
+    staying.me.refuse("message", staying.room.jid)
+
+
+async def test_coming_back_at_once(staying):
+    staying.room.leave()
+    await staying.room.goes(staying.nick, 110)
+    await staying.room.join(staying.nick)
+    staying.friend.say(staying.name, "still here")
+    await staying.room.heard(staying.friend.nick, "still here")
+    staying.friend.inbox.refuse(lambda line: " PART " in line, "a leave")
+
+
+async def test_without_it_the_last_client_takes_all_along(staying, gateway):
+    assert "signed out" in await tell(staying.me, gateway, "unstay")
+    await staying.me.logout()
+    await staying.friend.expect(rf"^:{staying.nick}!\S+ (QUIT|PART)")
+
+
+async def test_private_messages_are_not_lost(staying, gateway, user):
+    staying.friend.say(staying.nick, "for your eyes")
+    await staying.me.expect_body(gateway.jid("irc", staying.friend.nick), "for your eyes")
+    await staying.me.logout()
+    await answers(staying.friend, staying.nick, 301)
+    staying.friend.say(staying.nick, "when you are back")
+    back = await user(gateway.server, staying.me.name)
+    await back.expect_body(gateway.jid("irc", staying.friend.nick), "when you are back")
+
+
+async def test_kicked_while_away(staying, gateway, user):
+    await staying.me.logout()
+    await answers(staying.friend, staying.nick, 301)
+    staying.friend.send(f"KICK {staying.name} {staying.nick} :too quiet")
+    back = await user(gateway.server, staying.me.name)
+    said = await back.expect("message", gateway.jid("irc"), has="c:body")
+    assert staying.room.jid in text(said, "c:body") and "too quiet" in text(said, "c:body")
+
+
+async def test_the_worker_dies_while_nobody_is_there(staying, gateway):
+    await staying.me.logout()
+    await answers(staying.friend, staying.nick, 301)
+    for pid in gateway.workers():
+        os.kill(pid, signal.SIGKILL)
+    gateway.expected.append("ended")
+    await staying.friend.expect(rf"^:{staying.nick}!\S+ (QUIT|PART)")
+    await staying.friend.expect(rf"^:{staying.nick}!\S+ JOIN :?{staying.name}")
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=lambda end: end.name)
+async def test_a_restart(prosody, ngircd, user, irc_friend, name, end):
+    """The account and its rooms are back before any client is; a room's password is remembered."""
+    with running(prosody, {"echo": irc(ngircd.port)}) as gateway:
+        me, nick, chan, friend = await user(prosody), name("nick"), "#" + name("room"), await irc_friend(ngircd.port)
+        await me.sign_up(gateway.jid("echo"), username=nick, **{"option.stay": "true"})
+        friend.send(f"JOIN {chan}", f"MODE {chan} +k sesame")
+        await friend.expect(r" MODE .*sesame")
+        room, left = Room(me, gateway.jid("echo", chan)), Room(me, gateway.jid("echo", chan + "left"))
+        await room.join(nick, password="sesame")
+        friend.send(f"JOIN {chan}left")
+        await left.join(nick)
+        left.leave()
+        await friend.expect(rf"^:{nick}!\S+ PART {chan}left")
+        await me.logout()
+        friend.inbox.clear()
+        gateway.signal(end)
+        await asyncio.to_thread(gateway.wait_end, 10)
+        await friend.expect(rf"^:{nick}!\S+ (QUIT|PART)")
+        await asyncio.to_thread(gateway.start)
+        await friend.expect(rf"^:{nick}!\S+ JOIN :?{chan}$", 20)
+        friend.say(chan, "welcome back")
+        friend.send("PING here")
+        await friend.expect("PONG")
+        friend.inbox.refuse(lambda line: line.startswith(f":{nick}!") and f" JOIN :{chan}left" in line, "a join of the room that was left")
+        back = await user(prosody, me.name)
+        again = Room(back, room.jid)
+        await again.join(nick)
+        assert [text(one, "c:body") for one in again.history] == ["welcome back"]
+
+
+async def test_rooms_are_joined_a_few_at_a_time(gateway, user, scripted_ircd, name):
+    ircd, me, nick = await scripted_ircd(), await user(gateway.server), name("nick")
+    await me.sign_up(gateway.jid("other"), username=nick,
+                     **{"option.server": "localhost", "option.port": ircd.port, "option.stay": "true"})
+    names = [f"#room{n}" for n in range(10)]
+
+    async def let_in():
+        chan = (await ircd.expect(r"^JOIN (\S+)")).group(1)
+        ircd.send(nick, f":{nick}!n@host JOIN {chan}")
+        ircd.send(nick, f":scripted.test 353 {nick} = {chan} :{nick}")
+        ircd.send(nick, f":scripted.test 366 {nick} {chan} :End of /NAMES list.")
+        return chan
+
+    for chan in names:
+        Room(me, gateway.jid("other", f"{chan}%localhost")).ask(nick)
+        assert await let_in() == chan
+    await me.expect("message", gateway.jid("other", "#room9%localhost"), has="c:subject")
+    ircd.drop(nick)
+    await ircd.expect("^NICK", 30)
+    for _ in range(4):
+        await ircd.expect("^JOIN")
+    ircd.users[nick].write(b"PING :sync\r\n")
+    await ircd.expect("^PONG.*sync")
+    ircd.tried.refuse(lambda line: line.startswith("JOIN"), "a fifth join at once")
+    for chan in names[:4]:
+        ircd.send(nick, f":scripted.test 471 {nick} {chan} :Cannot join channel (+l)")
+    joined = set()
+    # Those that were refused are not asked for again: six are left, whichever the first four were.
+    while len(joined) < 2:
+        joined.add(await let_in())
+
+
+async def test_the_administrator_decides(prosody, ngircd, user, name):
+    with running(prosody, {"echo": irc(ngircd.port, **{"option.stay": "true", "lock.stay": "true"})}) as gateway:
+        me = await user(prosody)
+        await me.sign_up(gateway.jid("echo"), username=name("nick"))
+        reply = await me.ask(gateway.jid("echo"), "<query xmlns='jabber:iq:register'/>")
+        assert "option.stay" not in show(reply)
+        me.message(gateway.jid("echo"), "unstay")
+        assert "administrator" in text(await me.expect("message", gateway.jid("echo"), has="c:body"), "c:body")
