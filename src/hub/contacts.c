@@ -4,6 +4,8 @@
 
 #include "contacts.h"
 
+#include <string.h>
+
 #include "caps.h"
 #include "jid.h"
 
@@ -41,6 +43,23 @@ session_dup_contact_jid (Session *session, const char *peer)
     return g_strconcat (local, "@", session_gateway (session)->domain, NULL);
   tag = jid_dup_escaped (session->account->tag);
   return tag == NULL ? NULL : g_strconcat (local, "%", tag, "@", session_gateway (session)->domain, NULL);
+}
+
+char *
+session_dup_peer_of (Session *session, const char *jid)
+{
+  g_autofree char *local = jid_dup_local (jid);
+  g_autofree char *peer = NULL;
+  g_autofree char *back = NULL;
+  char *percent = local == NULL || *session->account->tag == '\0' ? NULL : strrchr (local, '%');
+
+  if (local == NULL)
+    return NULL;
+  if (percent != NULL)
+    *percent = '\0';
+  peer = jid_dup_unescaped (local);
+  back = session_dup_contact_jid (session, peer);
+  return g_strcmp0 (back, jid) == 0 ? g_steal_pointer (&peer) : NULL;
 }
 
 Contact *

@@ -28,6 +28,8 @@ Contact *session_find_contact (Session *session, const char *peer);
 void session_drop_contact (Session *session, const char *peer);
 /* The JID for a name on this session's network; NULL if there can be none. */
 char *session_dup_contact_jid (Session *session, const char *peer);
+/* The name that a bare JID stands for; NULL if it is none of this session's network. */
+char *session_dup_peer_of (Session *session, const char *jid);
 
 /* FALSE: it is no news.  Without a title nothing is played. */
 gboolean contact_set_tune (Contact *contact, const char *title, const char *artist, const char *album);

@@ -263,6 +263,7 @@ on_down (Stream *stream, const GError *error, gpointer data)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     user_doubt_resources (value);
   g_hash_table_remove_all (gateway->roster_domains);
+  g_hash_table_remove_all (gateway->pubsub_domains);
   fail_requests (gateway);
 }
 
@@ -471,6 +472,7 @@ gateway_new (Hub *hub, const SettingsGateway *settings)
   gateway->requests = pacer_new (REQUESTS_PER_SECOND, on_request_turn, gateway);
   gateway->iqs = g_hash_table_new (g_str_hash, g_str_equal);
   gateway->roster_domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gateway->pubsub_domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gateway->started = g_get_real_time () / G_USEC_PER_SEC;
   gateway_configure (gateway, settings);
   return gateway;
@@ -496,6 +498,7 @@ gateway_free (Gateway *gateway)
   protocol_free (gateway->protocol);
   caps_forget (gateway);
   g_hash_table_unref (gateway->roster_domains);
+  g_hash_table_unref (gateway->pubsub_domains);
   g_free (gateway->down_reason);
   g_free (gateway->domain);
   g_free (gateway);

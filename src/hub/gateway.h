@@ -26,6 +26,7 @@ struct Gateway {
   GHashTable *sessions;       /* account number to Session, lent by their users */
   GHashTable *roster_domains; /* hosts whose users' rosters we may read and change (XEP-0356);
                                  changed by features/privilege.c and features/roster.c */
+  GHashTable *pubsub_domains; /* hosts whose users' bookmarks we may read (XEP-0356); changed by features/privilege.c */
   Pacer *sign_ins;            /* keys: account numbers */
   Pacer *probes;              /* keys: bare JIDs */
   Pacer *requests;            /* subscription requests; keys: account number, blank, peer */

@@ -39,7 +39,7 @@ def server(make):
 
 
 prosody = server(lambda: servers.Prosody("p.test", components("p.test"), modules=["pep"]))
-privileged = server(lambda: servers.Prosody("v.test", components("v.test"), privilege=True))
+privileged = server(lambda: servers.Prosody("v.test", components("v.test"), privilege=True, modules=["pep"]))
 elsewhere = server(lambda: servers.Prosody(
     "elsewhere.test", modules=["user_account_management", "vcard", "pep"],
     hosts='Component "rooms.elsewhere.test" "muc"\n  restrict_room_creation = false\n  muc_room_locking = false'))

@@ -64,7 +64,7 @@ class Prosody(Server):
         super().__init__("prosody-" + domain)
         self.domain, self.component_wanted = domain, components or "component_secret" in hosts
         self.port, self.component_port = free_port(port), free_port()
-        grant = '{ roster = "both", message = "outgoing", presence = "roster" }'
+        grant = '{ roster = "both", message = "outgoing", presence = "roster", iq = { ["http://jabber.org/protocol/pubsub"] = "get" } }'
         modules = ["roster", "saslauth", "disco", "ping", "carbons", "offline", *modules]
         if privilege:
             modules.append("privilege")

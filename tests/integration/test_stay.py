@@ -186,3 +186,28 @@ async def test_the_administrator_decides(prosody, ngircd, user, name):
         assert "option.stay" not in show(reply)
         me.message(gateway.jid("echo"), "unstay")
         assert "administrator" in text(await me.expect("message", gateway.jid("echo"), has="c:body"), "c:body")
+
+
+async def test_bookmarks(privileged, ngircd, user, irc_friend, name):
+    """Where the server lets us read them (XEP-0402, XEP-0356), an account that stays joins those that are to be joined."""
+    with running(privileged, {"echo": irc(ngircd.port)}) as gateway:
+        me, nick, friend = await user(privileged), name("nick"), await irc_friend(ngircd.port)
+        wanted, not_wanted = "#" + name("room"), "#" + name("room")
+        for jid, autojoin in ((gateway.jid("echo", wanted), "true"), (gateway.jid("echo", not_wanted), "false"),
+                              ("#other@elsewhere.test", "true")):
+            reply = await me.ask(None, "<pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='urn:xmpp:bookmarks:1'>"
+                                 f"<item id='{jid}'><conference xmlns='urn:xmpp:bookmarks:1' autojoin='{autojoin}'><nick>{nick}</nick>"
+                                 "</conference></item></publish><publish-options><x xmlns='jabber:x:data' type='submit'>"
+                                 "<field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/pubsub#publish-options</value></field>"
+                                 "<field var='pubsub#persist_items'><value>true</value></field>"
+                                 "<field var='pubsub#max_items'><value>max</value></field>"
+                                 "<field var='pubsub#access_model'><value>whitelist</value></field></x></publish-options></pubsub>", "set")
+            assert reply.get("type") == "result", show(reply)
+        friend.send(f"JOIN {wanted}", f"JOIN {not_wanted}")
+        await friend.expect(f" 366 .*{not_wanted} ")
+        await me.sign_up(gateway.jid("echo"), username=nick, **{"option.stay": "true"})
+        await friend.expect(rf"^:{nick}!\S+ JOIN :?{wanted}$")
+        friend.say(wanted, "early bird")
+        room = Room(me, gateway.jid("echo", wanted))
+        await room.join(nick)
+        friend.inbox.refuse(lambda line: line.startswith(f":{nick}!") and f" JOIN :{not_wanted}" in line, "a room that is not to be joined")

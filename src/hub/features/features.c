@@ -35,6 +35,7 @@ const Feature *const features[] = {
   &muc_admin_feature,
   &room_list_feature,
   &mam_feature,
+  &bookmarks_feature,
   &messages_feature,
   &chat_states_feature,
   &tunes_feature,

@@ -316,19 +316,13 @@ invite (const Stanza *message, xmpp_stanza_t *x, GError **error)
   xmpp_stanza_t *invitation = stanza_child (x, "invite", NULL);
   const char *to = stanza_get (invitation, "to");
   g_autofree char *reason = stanza_dup_child_text (invitation, "reason", NULL);
-  g_autofree char *domain = to == NULL ? NULL : jid_dup_domain (to);
-  g_autofree char *local = to == NULL ? NULL : jid_dup_local (to);
+  g_autofree char *bare = to == NULL ? NULL : jid_dup_bare (to);
+  g_autofree char *peer = bare == NULL ? NULL : session_dup_peer_of (room->session, bare);
 
   if (to == NULL || room->state != ROOM_IN)
     return stanza_refuse (error, STANZA_BAD_REQUEST, "An invitation says to whom.");
-  if (g_strcmp0 (domain, message->gateway->domain) == 0 && local != NULL)
+  if (peer != NULL)
     {
-      g_autofree char *peer = NULL;
-      char *percent = gateway_has_tags (message->gateway) ? strrchr (local, '%') : NULL;
-
-      if (percent != NULL)
-        *percent = '\0';
-      peer = jid_dup_unescaped (local);
       session_tell_worker (room->session, &(WireMessage) {
         .type = WIRE_INVITE,
         .u.invite = { .account = session_number (room->session), .room = room->name, .peer = peer, .text = reason } });

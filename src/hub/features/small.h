@@ -4,6 +4,7 @@
 
 #include "feature.h"
 
+extern const Feature bookmarks_feature;
 extern const Feature disco_feature;
 extern const Feature gateway_prompt_feature;
 extern const Feature last_activity_feature;
