@@ -6,6 +6,7 @@ import os
 import signal
 
 import pytest
+import pytest_asyncio
 
 from client import NS, condition, error_text, find, show
 from conftest import running
