@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures: servers live for the whole run, a gateway for one file, users and friends for one test."""
 
+import asyncio
 import contextlib
 import itertools
 import pathlib
@@ -120,8 +121,9 @@ async def irc_friend(name):
 async def channel(gateway, network, user, irc_friend, name):
     """At the gateway and IRC server that `network` of the test's file names."""
     where, port = network
-    me, nick, friend, chan = await user(gateway.server), name("nick"), await irc_friend(port), "#" + name("room")
-    await me.sign_up(gateway.jid(where), username=nick)
+    me, nick, chan = await user(gateway.server), name("nick"), "#" + name("room")
+    # inspircd lets people in once a second: both at once.
+    friend, _ = await asyncio.gather(irc_friend(port), me.sign_up(gateway.jid(where), username=nick))
     friend.send(f"JOIN {chan}")
     await friend.expect(rf" 366 {friend.nick} {chan} ")
     return Channel(me, nick, friend, chan, Room(me, gateway.jid(where, chan)))

@@ -333,6 +333,7 @@ async def test_a_room(aim, oscar_friend, name):
     sent = room.say("here & below")
     await visit.expect_talk(romeo, "here & below")
     assert (await room.heard(room.nick, "here & below")).get("id") == sent
+    assert (await room.archive()).texts == ["wherefore & <why>", "here & below"]
     visit.leave()
     await room.goes(other.name)
     room.leave()

@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from client import NS, condition, error_text, find, show, text
+from muc import Room
 from oscar_steps import PASSWORD, choose, fill_in, open_form, said, serving
 
 _numbers = itertools.count(200003)
@@ -159,3 +160,20 @@ async def test_people_are_found_by_number_and_name(icq, pair, number):
     form = await open_form(me, icq.domain)
     fill_in(me, icq.domain, form, answer=friend.name)
     assert nick in await said(me, icq.domain, nick, timeout=20)
+
+
+async def test_a_room(pair, name):
+    """ICQ's network is AIM's: its rooms are, too."""
+    me, mine, friend, contact = pair
+    garden = name("garden")
+    visit = await friend.join(garden)
+    room = Room(me, contact.replace(friend.name, garden))
+    assert set(await room.join(mine)) == {mine, friend.name}
+    visit.say("привет", "unicode-2-0")
+    await room.heard(friend.name, "привет")
+    room.say("hello & goodbye")
+    await visit.expect_talk(mine, "hello & goodbye")
+    await room.heard(mine, "hello & goodbye")
+    assert (await room.archive()).texts == ["привет", "hello & goodbye"]
+    visit.leave()
+    await room.goes(friend.name)

@@ -506,8 +506,8 @@ async def test_a_client_that_is_gone_leaves(inside):
 
 @pytest.mark.parametrize("chan", ["#Grüner-Tisch", "#a@b", "#'quote\"&<x>", "#50%", "##two", "#dot.dot", "#sl/ash", "#b\\s20"])
 async def test_names_of_channels(gateway, network, user, irc_friend, name, chan):
-    me, nick, friend, chan = await user(gateway.server), name("nick"), await irc_friend(network[1]), chan + name("x")
-    await me.sign_up(gateway.jid(network[0]), username=nick)
+    me, nick, chan = await user(gateway.server), name("nick"), chan + name("x")
+    friend, _ = await asyncio.gather(irc_friend(network[1]), me.sign_up(gateway.jid(network[0]), username=nick))
     friend.send(f"JOIN {chan}")
     await friend.expect(" 366 ")
     room = Room(me, gateway.jid(network[0], chan.lower()))
