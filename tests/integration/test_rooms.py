@@ -383,7 +383,7 @@ async def test_without_an_account(gateway, network, user):
 async def test_what_a_room_is(inside):
     reply = await inside.me.ask(inside.room.jid, "<query xmlns='http://jabber.org/protocol/disco#info'/>")
     identity = find(reply, "info:query/info:identity")
-    assert (identity.get("category"), identity.get("type"), identity.get("name")) == ("conference", "irc", inside.name)
+    assert (identity.get("category"), identity.get("type"), identity.get("name")) == ("conference", "text", inside.name)
     assert NS["muc"] in [one.get("var") for one in reply.iterfind("info:query/info:feature", NS)]
 
 

@@ -45,7 +45,8 @@ on_info (const Stanza *iq, GError **error)
   query = stanza_add (result, "query", NS_INFO);
   identity = stanza_add (query, "identity", NULL);
   stanza_set (identity, "category", "conference");
-  stanza_set (identity, "type", iq->gateway->network->room_prefixes != NULL ? "irc" : "text");
+  /* Not "irc", for IRC either: clients then take away what a channel can do, such as another nick (Gajim). */
+  stanza_set (identity, "type", "text");
   stanza_set (identity, "name", iq->peer);
   for (guint i = 0; vars[i] != NULL; i++)
     stanza_set (stanza_add (query, "feature", NULL), "var", vars[i]);
