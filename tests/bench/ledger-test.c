@@ -98,6 +98,47 @@ test_changed_text (Fixture *fixture, gconstpointer data)
   g_assert_false (ledger_take (fixture->ledger, 0, longer));
 }
 
+/* Both of the senders are heard by three. */
+static void
+test_shared (void)
+{
+  enum { LISTENERS = 3 };
+  Ledger *ledger = ledger_new_shared ('r', PAIRS, LISTENERS);
+  char first[TEXT_SIZE], second[TEXT_SIZE], other[TEXT_SIZE];
+
+  ledger_write_next (ledger, 0, first, sizeof first);
+  ledger_write_next (ledger, 0, second, sizeof second);
+  ledger_write_next (ledger, 1, other, sizeof other);
+  g_assert_cmpuint (ledger_sent (ledger), ==, 3 * LISTENERS);
+  for (guint i = 0; i < LISTENERS; i++)
+    {
+      g_assert_true (ledger_hear (ledger, 1, i, other));
+      g_assert_true (ledger_hear (ledger, 0, i, i == 1 ? second : first));
+      g_assert_true (ledger_hear (ledger, 0, i, i == 1 ? first : second));
+      g_assert_false (ledger_hear (ledger, 0, i, other));
+    }
+  g_assert_true (ledger_is_complete (ledger));
+  g_assert_cmpuint (ledger_reordered (ledger), ==, 1);
+  g_assert_true (ledger_hear (ledger, 0, 2, first));
+  g_assert_cmpuint (ledger_doubled (ledger), ==, 1);
+  ledger_free (ledger);
+}
+
+static void
+test_one_of_all_missed_it (void)
+{
+  Ledger *ledger = ledger_new_shared ('r', 1, 3);
+  char text[TEXT_SIZE];
+
+  ledger_write_next (ledger, 0, text, sizeof text);
+  g_assert_true (ledger_hear (ledger, 0, 0, text));
+  g_assert_true (ledger_hear (ledger, 0, 2, text));
+  g_assert_cmpuint (ledger_under_way (ledger), ==, 1);
+  ledger_give_up (ledger);
+  g_assert_cmpuint (ledger_lost (ledger), ==, 1);
+  ledger_free (ledger);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -116,5 +157,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].name, Fixture, NULL, set_up, tests[i].func, tear_down);
+  g_test_add_func ("/ledger/what-all-hear-is-counted-for-each", test_shared);
+  g_test_add_func ("/ledger/what-one-of-all-misses-is-lost", test_one_of_all_missed_it);
   return g_test_run ();
 }

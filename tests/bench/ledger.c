@@ -13,29 +13,50 @@
 #define FILLER "the quick brown fox jumps over the lazy dog"
 
 typedef struct {
-  guint sent;
   guint highest;                /* number after the highest that came */
   GByteArray *came;             /* a byte for each number sent */
 } Pair;
 
 struct Ledger {
   char mark;
-  Pair *pairs;
-  guint n_pairs;
+  guint n_senders;
+  guint n_listeners;            /* of each sender */
+  guint *numbers;               /* messages of each sender */
+  Pair *pairs;                  /* a sender's after the other's */
   guint64 sent, distinct, doubled, reordered, taken, given_up;
   gboolean timing;
   GArray *latencies;            /* gint64, microseconds */
 };
 
+static guint
+n_pairs_of (const Ledger *ledger)
+{
+  return ledger->n_senders * ledger->n_listeners;
+}
+
+static Pair *
+pair_of (Ledger *ledger, guint sender, guint listener)
+{
+  return &ledger->pairs[sender * ledger->n_listeners + listener];
+}
+
 Ledger *
 ledger_new (char mark, guint n_pairs)
+{
+  return ledger_new_shared (mark, n_pairs, 1);
+}
+
+Ledger *
+ledger_new_shared (char mark, guint n_senders, guint n_listeners)
 {
   Ledger *ledger = g_new0 (Ledger, 1);
 
   ledger->mark = mark;
-  ledger->n_pairs = n_pairs;
-  ledger->pairs = g_new0 (Pair, n_pairs);
-  for (guint i = 0; i < n_pairs; i++)
+  ledger->n_senders = n_senders;
+  ledger->n_listeners = n_listeners;
+  ledger->numbers = g_new0 (guint, n_senders);
+  ledger->pairs = g_new0 (Pair, n_pairs_of (ledger));
+  for (guint i = 0; i < n_pairs_of (ledger); i++)
     ledger->pairs[i].came = g_byte_array_new ();
   ledger->latencies = g_array_new (FALSE, FALSE, sizeof (gint64));
   return ledger;
@@ -44,9 +65,10 @@ ledger_new (char mark, guint n_pairs)
 void
 ledger_free (Ledger *ledger)
 {
-  for (guint i = 0; i < ledger->n_pairs; i++)
+  for (guint i = 0; i < n_pairs_of (ledger); i++)
     g_byte_array_unref (ledger->pairs[i].came);
   g_free (ledger->pairs);
+  g_free (ledger->numbers);
   g_array_unref (ledger->latencies);
   g_free (ledger);
 }
@@ -54,27 +76,31 @@ ledger_free (Ledger *ledger)
 void
 ledger_write_next (Ledger *ledger, guint pair, char *text, gsize size)
 {
-  Pair *p = &ledger->pairs[pair];
-
-  g_snprintf (text, size, "%c %u %u %" G_GINT64_FORMAT " " FILLER, ledger->mark, pair, p->sent, loop_now ());
-  g_byte_array_append (p->came, (const guint8 *) "", 1);
-  p->sent++;
-  ledger->sent++;
+  g_snprintf (text, size, "%c %u %u %" G_GINT64_FORMAT " " FILLER, ledger->mark, pair, ledger->numbers[pair]++, loop_now ());
+  for (guint i = 0; i < ledger->n_listeners; i++)
+    g_byte_array_append (pair_of (ledger, pair, i)->came, (const guint8 *) "", 1);
+  ledger->sent += ledger->n_listeners;
 }
 
 gboolean
 ledger_take (Ledger *ledger, guint pair, const char *text)
 {
-  Pair *p = &ledger->pairs[pair];
+  return ledger_hear (ledger, pair, 0, text);
+}
+
+gboolean
+ledger_hear (Ledger *ledger, guint sender, guint listener, const char *text)
+{
+  Pair *p = pair_of (ledger, sender, listener);
   char *end;
   guint number;
   gint64 time;
 
-  if (text[0] != ledger->mark || text[1] != ' ' || strtoul (text + 2, &end, 10) != pair)
+  if (text[0] != ledger->mark || text[1] != ' ' || strtoul (text + 2, &end, 10) != sender)
     return FALSE;
   number = (guint) strtoul (end, &end, 10);
   time = g_ascii_strtoll (end, &end, 10);
-  if (number >= p->sent || !g_str_equal (end, " " FILLER))
+  if (number >= p->came->len || !g_str_equal (end, " " FILLER))
     return FALSE;
   ledger->taken++;
   if (p->came->data[number])
