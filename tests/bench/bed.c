@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "bed.h"
-#include "loop.h"
+#include "room.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -18,9 +18,8 @@
 #define MESSAGES_A_WHILE 50     /* from each user of a group, before the next group */
 #define LOG_TAIL 1000           /* bytes */
 
-/* The user whose nick or JID this is. */
-static User *
-user_of (Bed *bed, const char *name)
+User *
+bed_find_user (Bed *bed, const char *name)
 {
   char *end;
   guint index;
@@ -57,7 +56,7 @@ static void
 on_irc_signed_on (IrcClient *client, gpointer user_data)
 {
   Bed *bed = user_data;
-  User *user = user_of (bed, irc_client_nick (client));
+  User *user = bed_find_user (bed, irc_client_nick (client));
 
   if (user == NULL)
     {
@@ -74,7 +73,7 @@ static void
 on_irc_gone (IrcClient *client, gpointer user_data)
 {
   Bed *bed = user_data;
-  User *user = user_of (bed, irc_client_nick (client));
+  User *user = bed_find_user (bed, irc_client_nick (client));
 
   bed->steps++;
   if (user == NULL || user->irc != client)
@@ -83,19 +82,58 @@ on_irc_gone (IrcClient *client, gpointer user_data)
   bed->n_irc--;
 }
 
+static Room *
+find_channel (Bed *bed, const char *name)
+{
+  for (guint i = 0; i < bed->rooms->len; i++)
+    if (room_is_channel (bed->rooms->pdata[i], name))
+      return bed->rooms->pdata[i];
+  return NULL;
+}
+
+/* By the JID of the room or of somebody in it. */
+static Room *
+find_room (Bed *bed, const char *jid)
+{
+  for (guint i = 0; jid != NULL && i < bed->rooms->len; i++)
+    {
+      const char *rest = g_str_has_prefix (jid, room_jid (bed->rooms->pdata[i])) ? jid + strlen (room_jid (bed->rooms->pdata[i])) : NULL;
+
+      if (rest != NULL && (*rest == '\0' || *rest == '/'))
+        return bed->rooms->pdata[i];
+    }
+  return NULL;
+}
+
+static void
+on_irc_joined (IrcClient *client, const char *channel, guint n_there, gpointer user_data)
+{
+  Bed *bed = user_data;
+  User *user = bed_find_user (bed, irc_client_nick (client));
+  Room *room = find_channel (bed, channel);
+
+  if (user != NULL && room != NULL)
+    room_take_irc_join (room, user, n_there);
+}
+
 static void
 on_irc_message (IrcClient *client, const char *target, const char *text, gpointer user_data)
 {
   Bed *bed = user_data;
-  User *user = user_of (bed, irc_client_nick (client));
+  User *user = bed_find_user (bed, irc_client_nick (client));
+  Room *room = find_channel (bed, target);
 
-  if (bed->others_expected || (user != NULL && g_str_equal (target, user->friend) && ledger_take (bed->out, user->index, text)))
+  if (user != NULL && room != NULL)
+    room_take_irc_message (room, user, text);
+  else if (bed->others_expected || (user != NULL && g_str_equal (target, user->friend) && ledger_take (bed->out, user->index, text)))
     return;
-  loop_fail (g_error_new (BENCH_ERROR, 0, "a message arrived on IRC that %s never sent to %s: %.80s", irc_client_nick (client), target, text));
+  else
+    loop_fail (g_error_new (BENCH_ERROR, 0, "a message arrived on IRC that %s never sent to %s: %.80s", irc_client_nick (client), target, text));
 }
 
 static const IrcHandlers irc_handlers = {
   .signed_on = on_irc_signed_on,
+  .joined = on_irc_joined,
   .message = on_irc_message,
   .gone = on_irc_gone,
 };
@@ -153,7 +191,8 @@ static void
 on_stanza (const Stanza *stanza, gpointer user_data)
 {
   Bed *bed = user_data;
-  User *user = user_of (bed, stanza->to);
+  User *user = bed_find_user (bed, stanza->to);
+  Room *room = find_room (bed, stanza->from);
 
   if (g_str_equal (stanza->name, "iq"))
     {
@@ -166,6 +205,8 @@ on_stanza (const Stanza *stanza, gpointer user_data)
     }
   else if (user == NULL)
     return;
+  else if (room != NULL && !(g_str_equal (stanza->name, "message") && g_strcmp0 (stanza->type, "error") == 0))
+    room_take_stanza (room, user, stanza);
   else if (g_str_equal (stanza->name, "message"))
     on_message (bed, user, stanza);
   else if (!answer_presence (bed, user, stanza))
@@ -232,6 +273,7 @@ bed_new (const GatewayKind *kind, const BedOptions *options, guint n_users, GErr
     init_user (bed, i);
   bed->in = ledger_new ('i', n_users);
   bed->out = ledger_new ('o', n_users);
+  bed->rooms = g_ptr_array_new_with_free_func ((GDestroyNotify) room_free);
   bed->folder = g_dir_make_tmp ("passerelle-bench-XXXXXX", error);
   if (bed->folder == NULL)
     goto fail;
@@ -282,6 +324,7 @@ bed_free (Bed *bed)
       g_free (bed->users[i].full);
       g_free (bed->users[i].contact);
     }
+  g_ptr_array_unref (bed->rooms);
   ledger_free (bed->in);
   ledger_free (bed->out);
   g_free (bed->users);
@@ -314,9 +357,8 @@ enroll_more (gpointer user_data)
   return bed->n_enrolled == bed->n_users;
 }
 
-/* Names the state that was waited for, with the error that may explain it. */
-static gboolean
-wait_for (Bed *bed, LoopCondition condition, gpointer user_data, const char *what, GError **error)
+gboolean
+bed_wait_for (Bed *bed, LoopCondition condition, gpointer user_data, const char *what, GError **error)
 {
   if (loop_wait (condition, user_data, &bed->steps, PATIENCE, what, error))
     return TRUE;
@@ -331,7 +373,7 @@ bed_enroll (Bed *bed, GError **error)
 {
   Enrolling enrolling = { .bed = bed };
 
-  return wait_for (bed, enroll_more, &enrolling, "all users' enrollment", error);
+  return bed_wait_for (bed, enroll_more, &enrolling, "all users' enrollment", error);
 }
 
 static gboolean
@@ -358,7 +400,7 @@ bed_sign_in (Bed *bed, GError **error)
       bed->users[i].present = TRUE;
       bed->kind->sign_in (bed, &bed->users[i]);
     }
-  return wait_for (bed, is_everyone_on, bed, "all users' sign-in", error);
+  return bed_wait_for (bed, is_everyone_on, bed, "all users' sign-in", error);
 }
 
 gboolean
@@ -369,7 +411,7 @@ bed_sign_out (Bed *bed, GError **error)
       bed->users[i].present = FALSE;
       bed->kind->sign_out (bed, &bed->users[i]);
     }
-  return wait_for (bed, is_everyone_off, bed, "all users' sign-out", error);
+  return bed_wait_for (bed, is_everyone_off, bed, "all users' sign-out", error);
 }
 
 User *

@@ -4,6 +4,7 @@
 
 #include "irc.h"
 #include "ledger.h"
+#include "loop.h"
 #include "subject.h"
 #include "xmpp.h"
 
@@ -14,6 +15,7 @@
 #define BED_SECRET "secret"
 
 typedef struct Bed Bed;
+typedef struct Room Room;
 
 typedef struct {
   guint index;
@@ -34,6 +36,8 @@ typedef struct {
 
   /* Writes the configuration below folder; returns the command line. */
   char **(*prepare) (Bed *bed, const char *folder, GError **error);
+
+  /* The JID of a nick, or of a channel. */
   char *(*dup_contact) (const char *nick);
 
   /* Sends what makes the user known; in the end `enrolled` is set, or loop_fail called. */
@@ -73,6 +77,7 @@ struct Bed {
   guint64 answers;              /* answers to bed_barrier */
   Ledger *in;                   /* IRC to XMPP */
   Ledger *out;                  /* XMPP to IRC */
+  GPtrArray *rooms;             /* Room, owned: those that room.h knows of */
   gboolean others_expected;     /* messages that are in neither ledger are no failure */
   guint64 errors;               /* error stanzas to users */
   char *first_error;
@@ -90,6 +95,12 @@ gboolean bed_enroll (Bed *bed, GError **error);
 /* All users at once; returns when everyone is signed in (or out) on both sides. */
 gboolean bed_sign_in (Bed *bed, GError **error);
 gboolean bed_sign_out (Bed *bed, GError **error);
+
+/* Waits for what the bed's steps bring nearer; the error says how far it has come. */
+gboolean bed_wait_for (Bed *bed, LoopCondition condition, gpointer user_data, const char *what, GError **error);
+
+/* By nick or JID; NULL: it is no user's. */
+User *bed_find_user (Bed *bed, const char *name);
 
 /* Whose turn it is with message number n, when n_active users talk at a time: one message each, a while of that, then the next
  * n_active users.  */

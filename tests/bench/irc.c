@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "irc.h"
+#include "channels.h"
 #include "stream.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ struct IrcServer {
   const IrcHandlers *handlers;
   gpointer user_data;
   GHashTable *clients;          /* set of IrcClient, owned */
+  Channels *channels;
 };
 
 struct IrcClient {
@@ -43,9 +45,21 @@ irc_client_free (gpointer data)
   g_free (client);
 }
 
-static void
-reply (IrcClient *client, const char *numeric, const char *rest)
+void
+irc_client_send (IrcClient *client, const char *lines, gsize length)
 {
+  stream_write (client->stream, lines, length);
+}
+
+void
+irc_client_reply (IrcClient *client, const char *numeric, const char *format, ...)
+{
+  g_autofree char *rest = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  rest = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
   stream_printf (client->stream, ":" SERVER_NAME " %s %s %s\r\n", numeric, client->nick != NULL ? client->nick : "*", rest);
 }
 
@@ -55,14 +69,14 @@ welcome_when_complete (IrcClient *client)
   if (client->welcomed || client->nick == NULL || !client->has_user || client->negotiating)
     return;
   client->welcomed = TRUE;
-  reply (client, "001", ":Welcome to the benchmark");
-  reply (client, "002", ":Your host is " SERVER_NAME);
-  reply (client, "003", ":This server was created just now");
-  reply (client, "004", SERVER_NAME " bench-1 iow nt");
-  reply (client, "005", "CHANTYPES=# PREFIX=(ov)@+ CHANMODES=b,k,l,nt NICKLEN=30 CASEMAPPING=rfc1459 NETWORK=Bench :are supported");
-  reply (client, "375", ":- Message of the day");
-  reply (client, "372", ":- Numbers follow.");
-  reply (client, "376", ":End of /MOTD command");
+  irc_client_reply (client, "001", ":Welcome to the benchmark");
+  irc_client_reply (client, "002", ":Your host is " SERVER_NAME);
+  irc_client_reply (client, "003", ":This server was created just now");
+  irc_client_reply (client, "004", SERVER_NAME " bench-1 iow nt");
+  irc_client_reply (client, "005", "CHANTYPES=# PREFIX=(ov)@+ CHANMODES=b,k,l,nt NICKLEN=30 CASEMAPPING=rfc1459 NETWORK=Bench :are supported");
+  irc_client_reply (client, "375", ":- Message of the day");
+  irc_client_reply (client, "372", ":- Numbers follow.");
+  irc_client_reply (client, "376", ":End of /MOTD command");
   client->server->handlers->signed_on (client, client->server->user_data);
 }
 
@@ -92,7 +106,7 @@ on_cap (IrcClient *client, char **arguments, guint n)
     return;
   client->negotiating = !g_str_equal (arguments[0], "END");
   if (g_str_equal (arguments[0], "LS"))
-    reply (client, "CAP", "LS :");
+    irc_client_reply (client, "CAP", "LS :");
   else if (g_str_equal (arguments[0], "REQ"))
     stream_printf (client->stream, ":" SERVER_NAME " CAP * NAK :%s\r\n", n > 1 ? arguments[1] : "");
   welcome_when_complete (client);
@@ -107,64 +121,67 @@ on_ping (IrcClient *client, char **arguments, guint n)
 static void
 on_privmsg (IrcClient *client, char **arguments, guint n)
 {
-  if (n >= 2)
-    client->server->handlers->message (client, arguments[0], arguments[1], client->server->user_data);
+  IrcServer *server = client->server;
+
+  if (n < 2)
+    return;
+  if (arguments[0][0] == '#')
+    channels_say (server->channels, arguments[0], client->nick, client, arguments[1]);
+  server->handlers->message (client, arguments[0], arguments[1], server->user_data);
 }
 
 static void
 on_join (IrcClient *client, char **arguments, guint n)
 {
+  IrcServer *server = client->server;
+  guint n_there;
+
   if (n < 1)
     return;
-  stream_printf (client->stream, ":%s!user@bench JOIN :%s\r\n", client->nick, arguments[0]);
-  stream_printf (client->stream, ":" SERVER_NAME " 353 %s = %s :@%s\r\n", client->nick, arguments[0], client->nick);
-  stream_printf (client->stream, ":" SERVER_NAME " 366 %s %s :End of /NAMES list\r\n", client->nick, arguments[0]);
+  n_there = channels_join (server->channels, client, arguments[0]);
+  server->handlers->joined (client, arguments[0], n_there, server->user_data);
 }
 
 static void
 on_part (IrcClient *client, char **arguments, guint n)
 {
   if (n >= 1)
-    stream_printf (client->stream, ":%s!user@bench PART %s :\r\n", client->nick, arguments[0]);
+    channels_part (client->server->channels, client, arguments[0]);
 }
 
 static void
 on_mode (IrcClient *client, char **arguments, guint n)
 {
-  g_autofree char *rest = NULL;
-
   if (n != 1)
     return;
   if (arguments[0][0] != '#')
     {
-      reply (client, "221", "+i");
+      irc_client_reply (client, "221", "+i");
       return;
     }
-  rest = g_strdup_printf ("%s +nt", arguments[0]);
-  reply (client, "324", rest);
+  irc_client_reply (client, "324", "%s +nt", arguments[0]);
 }
 
 /* Nobody is ever on, so the list that answers is empty. */
 static void
 on_ison (IrcClient *client, char **arguments, guint n)
 {
-  reply (client, "303", ":");
+  irc_client_reply (client, "303", ":");
 }
 
 static void
 on_userhost (IrcClient *client, char **arguments, guint n)
 {
-  g_autofree char *rest = g_strdup_printf (":%s=+user@127.0.0.1", client->nick);
-
-  reply (client, "302", rest);
+  irc_client_reply (client, "302", ":%s=+user@127.0.0.1", client->nick);
 }
 
 static void
 on_who (IrcClient *client, char **arguments, guint n)
 {
-  g_autofree char *rest = g_strdup_printf ("%s :End of WHO list", n > 0 ? arguments[0] : "*");
+  const char *mask = n > 0 ? arguments[0] : "*";
 
-  reply (client, "315", rest);
+  channels_tell_who (client->server->channels, client, mask);
+  irc_client_reply (client, "315", "%s :End of WHO list", mask);
 }
 
 static void
@@ -240,7 +257,10 @@ on_data (Stream *stream, const char *data, gsize length, gpointer user_data)
   if (length == 0)
     {
       if (client->welcomed)
-        client->server->handlers->gone (client, client->server->user_data);
+        {
+          channels_quit (client->server->channels, client);
+          client->server->handlers->gone (client, client->server->user_data);
+        }
       g_hash_table_remove (client->server->clients, client);
       return;
     }
@@ -275,6 +295,7 @@ irc_server_new (const IrcHandlers *handlers, gpointer user_data, GError **error)
   server->handlers = handlers;
   server->user_data = user_data;
   server->clients = g_hash_table_new_full (NULL, NULL, irc_client_free, NULL);
+  server->channels = channels_new ();
   server->listener = listener_new (on_accept, server, error);
   if (server->listener == NULL)
     g_clear_pointer (&server, irc_server_free);
@@ -287,6 +308,7 @@ irc_server_free (IrcServer *server)
   if (server->listener != NULL)
     listener_free (server->listener);
   g_hash_table_unref (server->clients);
+  channels_free (server->channels);
   g_free (server);
 }
 
@@ -300,6 +322,18 @@ guint
 irc_server_n_connections (const IrcServer *server)
 {
   return g_hash_table_size (server->clients);
+}
+
+void
+irc_server_fill_channel (IrcServer *server, const char *channel, const char *topic, guint n_people)
+{
+  channels_fill (server->channels, channel, topic, n_people);
+}
+
+void
+irc_server_say (IrcServer *server, const char *from, const char *channel, const char *text)
+{
+  channels_say (server->channels, channel, from, NULL, text);
 }
 
 const char *

@@ -30,6 +30,7 @@ struct XmppServer {
   guint depth;
   GString *fields[N_FIELDS];    /* of the stanza being read; reused */
   guint has;                    /* bit set of fields */
+  gboolean has_subject;
   gboolean status_110;
   int collecting;               /* the field that takes character data, or -1 */
   guint collecting_depth;
@@ -71,6 +72,7 @@ static void
 start_stanza (XmppServer *server, const char *name, const char **attributes)
 {
   server->has = 0;
+  server->has_subject = FALSE;
   server->status_110 = FALSE;
   set_field (server, NAME, name);
   set_field (server, TYPE, attribute (attributes, "type"));
@@ -94,6 +96,8 @@ start_child (XmppServer *server, const char *name, const char **attributes)
     collect (server, BODY);
   else if (g_str_equal (name, "show"))
     collect (server, SHOW);
+  else if (g_str_equal (name, "subject"))
+    server->has_subject = TRUE;
 }
 
 static void
@@ -154,7 +158,8 @@ end_stanza (XmppServer *server)
     .name = field (server, NAME), .type = field (server, TYPE), .from = field (server, FROM), .to = field (server, TO),
     .id = field (server, ID), .child = field (server, CHILD), .child_ns = field (server, CHILD_NS),
     .child_session = field (server, CHILD_SESSION), .body = field (server, BODY), .show = field (server, SHOW),
-    .condition = field (server, CONDITION), .text = field (server, TEXT), .status_110 = server->status_110,
+    .condition = field (server, CONDITION), .text = field (server, TEXT), .has_subject = server->has_subject,
+    .status_110 = server->status_110,
   };
 
   if (g_str_equal (stanza.name, "handshake"))

@@ -20,6 +20,7 @@ typedef struct {
   const char *show;
   const char *condition;        /* first child of <error/> */
   const char *text;             /* the <text/> in it */
+  gboolean has_subject;
   gboolean status_110;          /* a room tells its occupant of itself (XEP-0045) */
 } Stanza;
 
