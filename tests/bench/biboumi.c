@@ -4,7 +4,8 @@
  * It has no accounts: joining a channel signs in, leaving the last one signs
  * out.  Each user gets a channel of its own, so that nobody is told of the
  * others.  Server port and throttle are per-user settings, made through the
- * "configure" command of the server's JID.  */
+ * "configure" command of the server's JID; so is, at the gateway's, whether
+ * it writes all that is said in channels to its database, which it does.  */
 #include "config.h"
 
 #include "bed.h"
@@ -61,6 +62,22 @@ submit_settings (Bed *bed, User *user, const char *session)
 }
 
 static void
+ask_for_archive_form (Bed *bed, User *user)
+{
+  xmpp_server_send (bed->xmpp, "<iq type='set' id='archive' from='%s' to='" BED_GATEWAY "'>"
+                    "<command xmlns='" NS_COMMANDS "' node='configure' action='execute'/></iq>", user->full);
+}
+
+static void
+submit_no_archive (Bed *bed, User *user, const char *session)
+{
+  xmpp_server_send (bed->xmpp, "<iq type='set' id='no-archive' from='%s' to='" BED_GATEWAY "'>"
+                    "<command xmlns='" NS_COMMANDS "' node='configure' action='complete' sessionid='%s'>"
+                    "<x xmlns='jabber:x:data' type='submit'><field var='record_history'><value>false</value></field></x></command></iq>",
+                    user->full, session);
+}
+
+static void
 sign_in (Bed *bed, User *user)
 {
   xmpp_server_send (bed->xmpp, "<presence from='%s' to='#c%u%%" SERVER_JID "/%s'><x xmlns='http://jabber.org/protocol/muc'/></presence>",
@@ -76,9 +93,15 @@ sign_out (Bed *bed, User *user)
 static void
 on_stanza (Bed *bed, User *user, const Stanza *stanza)
 {
-  if (g_strcmp0 (stanza->id, "configure") == 0 && g_strcmp0 (stanza->type, "result") == 0 && stanza->child_session != NULL)
+  gboolean result = g_strcmp0 (stanza->type, "result") == 0;
+
+  if (result && g_strcmp0 (stanza->id, "configure") == 0 && stanza->child_session != NULL)
     submit_settings (bed, user, stanza->child_session);
-  else if (g_strcmp0 (stanza->id, "submit") == 0 && g_strcmp0 (stanza->type, "result") == 0)
+  else if (result && g_strcmp0 (stanza->id, "submit") == 0 && bed->options->no_archive)
+    ask_for_archive_form (bed, user);
+  else if (result && g_strcmp0 (stanza->id, "archive") == 0 && stanza->child_session != NULL)
+    submit_no_archive (bed, user, stanza->child_session);
+  else if (result && (g_strcmp0 (stanza->id, "submit") == 0 || g_strcmp0 (stanza->id, "no-archive") == 0))
     bed_set_enrolled (bed, user);
   else if (g_str_equal (stanza->name, "iq"))
     loop_fail (g_error_new (BENCH_ERROR, 0, "biboumi refuses to configure %s: %s", user->nick, stanza->condition));
@@ -88,6 +111,7 @@ on_stanza (Bed *bed, User *user, const Stanza *stanza)
 
 const GatewayKind biboumi_kind = {
   .name = "biboumi",
+  .archive_optional = TRUE,
   .prepare = prepare,
   .dup_contact = dup_contact,
   .enroll = enroll,

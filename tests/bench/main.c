@@ -22,7 +22,8 @@ static const guint scale_users[] = { 10, 100, 1000 };
 #define SCALE_MESSAGES_EACH 200
 
 static BedOptions bed_options = { .biboumi = DEFAULT_BIBOUMI };
-static Plan plan = { .users = 500, .messages = 50000, .rounds = 3, .pace = 200, .pace_seconds = 10, .idle_seconds = 10 };
+static Plan plan = { .users = 500, .messages = 50000, .rounds = 3, .pace = 200, .pace_seconds = 10, .idle_seconds = 10,
+                     .participants = 100, .room_messages = 1000, .occupants = 2000 };
 static const char *gateway_name = "passerelle";
 static const char *peer_name;
 static gboolean json, scale, strict;
@@ -32,13 +33,17 @@ static const GOptionEntry entries[] = {
   { "users", 'u', 0, G_OPTION_ARG_INT, &plan.users, "Users (500)", "N" },
   { "active", 0, 0, G_OPTION_ARG_INT, &plan.active, "Users who talk at a time, those in turn (all; 10 with --scale)", "N" },
   { "messages", 'm', 0, G_OPTION_ARG_INT, &plan.messages, "Messages of a burst (50000)", "N" },
-  { "rounds", 0, 0, G_OPTION_ARG_INT, &plan.rounds, "Bursts each way, or turns with --scale, of which the median counts (3)", "N" },
+  { "rounds", 0, 0, G_OPTION_ARG_INT, &plan.rounds, "Bursts each way, gateways with rooms, or turns with --scale, of which the median counts (3)", "N" },
   { "pace", 0, 0, G_OPTION_ARG_DOUBLE, &plan.pace, "Messages a second each way for the latency (200)", "N" },
   { "pace-seconds", 0, 0, G_OPTION_ARG_DOUBLE, &plan.pace_seconds, "For so long (10)", "S" },
   { "idle-seconds", 0, 0, G_OPTION_ARG_DOUBLE, &plan.idle_seconds, "Idle CPU over so long (10)", "S" },
+  { "participants", 0, 0, G_OPTION_ARG_INT, &plan.participants, "Users in a room where all hear what one says (100; 0: no rooms)", "N" },
+  { "room-messages", 0, 0, G_OPTION_ARG_INT, &plan.room_messages, "Messages of a burst there (1000)", "N" },
+  { "occupants", 0, 0, G_OPTION_ARG_INT, &plan.occupants, "People in the large room that is joined (2000)", "N" },
   { "gateway", 'g', 0, G_OPTION_ARG_STRING, &gateway_name, "The gateway to measure: passerelle, biboumi", "NAME" },
   { "peer", 'p', 0, G_OPTION_ARG_STRING, &peer_name, "Another one to set beside it: biboumi", "NAME" },
   { "scale", 0, 0, G_OPTION_ARG_NONE, &scale, "Only the cost per message, with 10, 100 and 1000 users (no peer)", NULL },
+  { "only-rooms", 0, 0, G_OPTION_ARG_NONE, &plan.only_rooms, "Only what rooms cost", NULL },
   { "only-messages", 0, 0, G_OPTION_ARG_NONE, &plan.only_messages, "Only the cost per message, as for a profiler", NULL },
   { "json", 'j', 0, G_OPTION_ARG_NONE, &json, "JSON on stdout instead of the table, the last line on stderr", NULL },
   { "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "A missed target is a failure", NULL },
@@ -198,7 +203,7 @@ main (int argc, char **argv)
       g_printerr ("passerelle-bench: --scale is of one gateway; name another with --gateway\n");
       return 2;
     }
-  if (plan.users < 1 || plan.messages < 1 || plan.rounds < 1 || plan.pace < 1 || plan.pace_seconds <= 0 || plan.idle_seconds <= 0)
+  if (plan.users < 1 || plan.messages < 1 || plan.room_messages < 1 || plan.occupants < 1 || plan.rounds < 1 || plan.pace < 1 || plan.pace_seconds <= 0 || plan.idle_seconds <= 0)
     {
       g_printerr ("passerelle-bench: all numbers must be positive\n");
       return 2;

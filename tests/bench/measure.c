@@ -3,18 +3,18 @@
 #include "config.h"
 
 #include "measure.h"
+#include "burst.h"
+#include "fanout.h"
 #include "loop.h"
 #include "nasty.h"
 #include "pace.h"
+#include "room.h"
 
 #include <math.h>
 #include <stddef.h>
 
-#define ARRIVE_SECONDS 10.0     /* without one message: what is missing is lost */
 #define BARRIER_SECONDS 60.0
 #define UNDER_WAY 100           /* messages of an active user at once: more than that is a flood, which a gateway may refuse */
-
-typedef void (*SayFunc) (Bed *bed, User *user);
 
 static gint
 compare (gconstpointer a, gconstpointer b)
@@ -24,8 +24,8 @@ compare (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-static double
-median (double *values, guint n)
+double
+measure_median (double *values, guint n)
 {
   qsort (values, n, sizeof *values, compare);
   return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
@@ -42,27 +42,9 @@ figures_median (const Figures *runs, guint n)
     {
       for (guint run = 0; run < n; run++)
         values[run] = ((const double *) &runs[run])[figure];
-      ((double *) &result)[figure] = median (values, n);
+      ((double *) &result)[figure] = measure_median (values, n);
     }
   return result;
-}
-
-/* Waits for all messages sent; those that do not come are lost, which is a figure, not a failure. */
-static gboolean
-await_messages (Ledger *ledger, LoopCondition condition, gpointer user_data, GError **error)
-{
-  g_autoptr (GError) late = NULL;
-
-  if (loop_wait (condition, user_data, ledger_progress (ledger), ARRIVE_SECONDS, "messages", &late))
-    return TRUE;
-  ledger_give_up (ledger);
-  return loop_run_for (0, error);
-}
-
-static gboolean
-is_complete (gpointer user_data)
-{
-  return ledger_is_complete (user_data);
 }
 
 static guint
@@ -117,7 +99,7 @@ measure_latency (Bed *bed, const Plan *plan, Figures *figures, GError **error)
   ledger_time (bed->in, TRUE);
   ledger_time (bed->out, TRUE);
   if (!pace_run (bed, n_active_of (plan), plan->pace, plan->pace_seconds, error) 
-      || !await_messages (bed->in, is_complete, bed->in, error) || !await_messages (bed->out, is_complete, bed->out, error))
+      || !burst_await_messages (bed->in, error) || !burst_await_messages (bed->out, error))
     return FALSE;
   figures->paced_cpu_us = (subject_cpu (bed->subject) - cpu) / (double) (ledger_sent (bed->in) + ledger_sent (bed->out) - before);
   figures->p50_in_ms = ledger_quantile (bed->in, 0.5);
@@ -129,62 +111,37 @@ measure_latency (Bed *bed, const Plan *plan, Figures *figures, GError **error)
   return TRUE;
 }
 
-typedef struct {
-  Bed *bed;
-  Ledger *ledger;
-  SayFunc say;
-  guint n_active;
-  guint sent;
-  guint messages;
-} Burst;
-
-/* Queues as many messages as may be under way, so that they wait for the gateway and not it for them; when half of those have
- * arrived, as many again, so that what is sent at once is always many.  */
-static gboolean
-push_burst (gpointer user_data)
+static void
+say_in (Bed *bed, gpointer user_data, guint64 n)
 {
-  Burst *burst = user_data;
-  guint64 most = (guint64) UNDER_WAY * burst->n_active;
+  bed_say_in (bed, bed_user_of_turn (bed, GPOINTER_TO_UINT (user_data), n));
+}
 
-  if (ledger_under_way (burst->ledger) <= most / 2)
-    for (; burst->sent < burst->messages && ledger_under_way (burst->ledger) < most; burst->sent++)
-      burst->say (burst->bed, bed_user_of_turn (burst->bed, burst->n_active, burst->sent));
-  return burst->sent == burst->messages && ledger_is_complete (burst->ledger);
+static void
+say_out (Bed *bed, gpointer user_data, guint64 n)
+{
+  bed_say_out (bed, bed_user_of_turn (bed, GPOINTER_TO_UINT (user_data), n));
+}
+
+static Burst
+burst_of (Ledger *ledger, BurstSay say, guint n_active, guint messages)
+{
+  return (Burst) { .ledger = ledger, .say = say, .user_data = GUINT_TO_POINTER (n_active), .messages = messages,
+                   .under_way = (guint64) UNDER_WAY * n_active };
 }
 
 static gboolean
-run_burst (Bed *bed, Ledger *ledger, SayFunc say, guint n_active, guint messages, double *per_s, double *cpu_us, GError **error)
+measure_bursts (Bed *bed, const Plan *plan, Ledger *ledger, BurstSay say, double *per_s, double *cpu_us, GError **error)
 {
-  Burst burst = { .bed = bed, .ledger = ledger, .say = say, .n_active = n_active, .messages = messages };
-  guint64 before = ledger_lost (ledger);
-  gint64 start;
-  double cpu, arrived;
-
-  if (!bed_barrier (bed, BARRIER_SECONDS, error))
-    return FALSE;
-  cpu = subject_cpu (bed->subject);
-  start = loop_now ();
-  if (!await_messages (ledger, push_burst, &burst, error))
-    return FALSE;
-  *per_s = messages * 1e6 / (double) (loop_now () - start);
-  if (!bed_barrier (bed, BARRIER_SECONDS, error))
-    return FALSE;
-  arrived = messages - (double) (ledger_lost (ledger) - before);
-  *cpu_us = (subject_cpu (bed->subject) - cpu) / MAX (arrived, 1);
-  return TRUE;
-}
-
-static gboolean
-measure_bursts (Bed *bed, const Plan *plan, Ledger *ledger, SayFunc say, double *per_s, double *cpu_us, GError **error)
-{
+  const Burst burst = burst_of (ledger, say, n_active_of (plan), plan->messages);
   g_autofree double *rates = g_new (double, plan->rounds);
   g_autofree double *costs = g_new (double, plan->rounds);
 
   for (guint i = 0; i < plan->rounds; i++)
-    if (!run_burst (bed, ledger, say, n_active_of (plan), plan->messages, &rates[i], &costs[i], error))
+    if (!burst_run (bed, &burst, &rates[i], &costs[i], error))
       return FALSE;
-  *per_s = median (rates, plan->rounds);
-  *cpu_us = median (costs, plan->rounds);
+  *per_s = measure_median (rates, plan->rounds);
+  *cpu_us = measure_median (costs, plan->rounds);
   return TRUE;
 }
 
@@ -192,10 +149,11 @@ measure_bursts (Bed *bed, const Plan *plan, Ledger *ledger, SayFunc say, double 
 static gboolean
 warm_up (Bed *bed, GError **error)
 {
+  const Burst in = burst_of (bed->in, say_in, bed->n_users, bed->n_users);
+  const Burst out = burst_of (bed->out, say_out, bed->n_users, bed->n_users);
   double per_s, cpu_us;
 
-  return run_burst (bed, bed->in, bed_say_in, bed->n_users, bed->n_users, &per_s, &cpu_us, error)
-         && run_burst (bed, bed->out, bed_say_out, bed->n_users, bed->n_users, &per_s, &cpu_us, error);
+  return burst_run (bed, &in, &per_s, &cpu_us, error) && burst_run (bed, &out, &per_s, &cpu_us, error);
 }
 
 static gboolean
@@ -251,8 +209,8 @@ measure_message_costs (Bed *bed, const Plan *plan, Figures *figures, GError **er
 {
   return warm_up (bed, error)
          && measure_latency (bed, plan, figures, error)
-         && measure_bursts (bed, plan, bed->in, bed_say_in, &figures->in_per_s, &figures->cpu_in_us, error)
-         && measure_bursts (bed, plan, bed->out, bed_say_out, &figures->out_per_s, &figures->cpu_out_us, error);
+         && measure_bursts (bed, plan, bed->in, say_in, &figures->in_per_s, &figures->cpu_in_us, error)
+         && measure_bursts (bed, plan, bed->out, say_out, &figures->out_per_s, &figures->cpu_out_us, error);
 }
 
 static gboolean
@@ -271,26 +229,62 @@ run_plan (Bed *bed, const Plan *plan, Figures *figures, GError **error)
          && (!plan->nasty || measure_nasty (bed, figures, error));
 }
 
-gboolean
-measure_gateway (const GatewayKind *kind, const BedOptions *options, const Plan *plan, Figures *figures, GError **error)
+void
+figures_init (Figures *figures)
 {
-  Bed *bed = bed_new (kind, options, plan->users, error);
-  gboolean done;
-
   for (gsize i = 0; i < sizeof *figures / sizeof (double); i++)
     ((double *) figures)[i] = NAN;
+  figures->lost = figures->doubled = figures->reordered = figures->errors = 0;
+}
+
+void
+figures_add_counts (Figures *figures, const Figures *other)
+{
+  figures->lost += other->lost;
+  figures->doubled += other->doubled;
+  figures->reordered += other->reordered;
+  figures->errors += other->errors;
+}
+
+static void
+count (const Ledger *ledger, Figures *figures)
+{
+  figures->lost += (double) ledger_lost (ledger);
+  figures->doubled += (double) ledger_doubled (ledger);
+  figures->reordered += (double) ledger_reordered (ledger);
+}
+
+gboolean
+measure_on_bed (const GatewayKind *kind, const BedOptions *options, guint users, MeasureFunc func, const Plan *plan, Figures *figures, GError **error)
+{
+  Bed *bed = bed_new (kind, options, users, error);
+  gboolean done;
+
   if (bed == NULL)
     return FALSE;
-  done = run_plan (bed, plan, figures, error);
+  done = func (bed, plan, figures, error);
   if (done && bed->first_error != NULL)
     g_printerr ("%s answered with %" G_GUINT64_FORMAT " errors; the first: %s\n", kind->name, bed->errors, bed->first_error);
   if (!done)
     bed_explain (bed, error);
-  figures->lost = (double) (ledger_lost (bed->in) + ledger_lost (bed->out));
-  figures->doubled = (double) (ledger_doubled (bed->in) + ledger_doubled (bed->out));
-  figures->reordered = (double) (ledger_reordered (bed->in) + ledger_reordered (bed->out));
-  figures->errors = (double) bed->errors;
+  count (bed->in, figures);
+  count (bed->out, figures);
+  for (guint i = 0; i < bed->rooms->len; i++)
+    {
+      count (room_in (bed->rooms->pdata[i]), figures);
+      count (room_out (bed->rooms->pdata[i]), figures);
+    }
+  figures->errors += (double) bed->errors;
   figures->leave_s = bed_free (bed);
   loop_clear_failure ();
   return done;
+}
+
+gboolean
+measure_gateway (const GatewayKind *kind, const BedOptions *options, const Plan *plan, Figures *figures, GError **error)
+{
+  figures_init (figures);
+  if (!plan->only_rooms && !measure_on_bed (kind, options, plan->users, run_plan, plan, figures, error))
+    return FALSE;
+  return plan->only_messages || plan->participants == 0 || fanout_measure (kind, options, plan, figures, error);
 }

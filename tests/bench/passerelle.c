@@ -5,6 +5,9 @@
 #include "bed.h"
 #include "loop.h"
 
+/* What turns the archive off, as soon as there is one: "[archive]\ndays = 0\n". */
+#define ARCHIVE_OFF ""
+
 static char **
 prepare (Bed *bed, const char *folder, GError **error)
 {
@@ -27,8 +30,10 @@ prepare (Bed *bed, const char *folder, GError **error)
                                              "option.server = 127.0.0.1\n"
                                              "lock.server = true\n"
                                              "option.port = %u\n"
-                                             "option.ratelimit-interval = 0\n",
-                                             xmpp_server_port (bed->xmpp), folder, bed->options->worker, folder, irc_server_port (bed->irc));
+                                             "option.ratelimit-interval = 0\n"
+                                             "%s",
+                                             xmpp_server_port (bed->xmpp), folder, bed->options->worker, folder, irc_server_port (bed->irc),
+                                             bed->options->no_archive ? ARCHIVE_OFF : "");
 
   if (!g_file_set_contents_full (path, config, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
     return NULL;
@@ -84,6 +89,7 @@ on_stanza (Bed *bed, User *user, const Stanza *stanza)
 
 const GatewayKind passerelle_kind = {
   .name = "passerelle",
+  .archive_optional = sizeof ARCHIVE_OFF > 1,
   .prepare = prepare,
   .dup_contact = dup_contact,
   .enroll = enroll,

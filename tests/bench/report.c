@@ -10,7 +10,7 @@
 
 #define MOST_GROWTH 1.2         /* of the cost per message, from the fewest to the most users */
 
-typedef enum { NO_TARGET, AT_MOST, BELOW, NO_MORE_THAN_PEER, NO_LESS_THAN_PEER } TargetKind;
+typedef enum { NO_TARGET, AT_MOST, BELOW, AT_LEAST, NO_MORE_THAN_PEER, NO_LESS_THAN_PEER, TIMES_PEER } TargetKind;
 
 typedef struct {
   const char *key;              /* in JSON */
@@ -22,6 +22,7 @@ typedef struct {
 } Row;
 
 #define FIGURE(name) #name, .figure = offsetof (Figures, name)
+#define ROOM_FIGURE(name) "room_" #name, .figure = offsetof (Figures, room.name)
 
 static const Row rows[] = {
   { FIGURE (enrolls_per_s), .label = "registrations/s", .digits = 0 },
@@ -47,6 +48,21 @@ static const Row rows[] = {
   { FIGURE (nasty_newlines_ms), .label = "512 KiB of newlines, CPU ms", .digits = 1, .target = BELOW, .limit = 50 },
   { FIGURE (nasty_entities_ms), .label = "512 KiB of entities, CPU ms", .digits = 1, .target = BELOW, .limit = 50 },
   { FIGURE (nasty_attributes_ms), .label = "512 KiB of attributes, CPU ms", .digits = 1, .target = BELOW, .limit = 50 },
+  { ROOM_FIGURE (join_cpu_ms), .label = "room: CPU per join, ms", .digits = 2 },
+  { ROOM_FIGURE (in_per_s), .label = "room, IRC to XMPP, copies/s", .digits = 0 },
+  { ROOM_FIGURE (cpu_in_us), .label = "room, IRC to XMPP, CPU us each", .digits = 1, .target = NO_MORE_THAN_PEER },
+  { ROOM_FIGURE (out_per_s), .label = "room, from XMPP, copies/s", .digits = 0 },
+  { ROOM_FIGURE (cpu_out_us), .label = "room, from XMPP, CPU us each", .digits = 1, .target = NO_MORE_THAN_PEER },
+  { ROOM_FIGURE (plain_in_per_s), .label = "  no archive, in, copies/s", .digits = 0 },
+  { ROOM_FIGURE (plain_cpu_in_us), .label = "  no archive, in, CPU us each", .digits = 1, .target = NO_MORE_THAN_PEER },
+  { ROOM_FIGURE (plain_out_per_s), .label = "  no archive, out, copies/s", .digits = 0 },
+  { ROOM_FIGURE (plain_cpu_out_us), .label = "  no archive, out, CPU us each", .digits = 1, .target = NO_MORE_THAN_PEER },
+  { ROOM_FIGURE (archive_in), .label = "with archive, in, of the speed", .digits = 2, .target = AT_LEAST, .limit = 0.8 },
+  { ROOM_FIGURE (archive_out), .label = "with archive, out, of the speed", .digits = 2, .target = AT_LEAST, .limit = 0.8 },
+  { ROOM_FIGURE (crowd_cpu_ms), .label = "join of a large room, CPU ms", .digits = 1, .target = TIMES_PEER, .limit = 3 },
+  { ROOM_FIGURE (crowd_ms), .label = "join of a large room, ms", .digits = 1 },
+  { ROOM_FIGURE (crowd_kib), .label = "join of a large room, RSS, KiB", .digits = 0 },
+  { ROOM_FIGURE (held_up_ms), .label = "others meanwhile, most ms", .digits = 1, .target = BELOW, .limit = 100 },
   { FIGURE (lost), .label = "messages lost", .digits = 0, .target = AT_MOST, .limit = 0 },
   { FIGURE (doubled), .label = "messages doubled", .digits = 0, .target = AT_MOST, .limit = 0 },
   { FIGURE (reordered), .label = "messages reordered", .digits = 0, .target = AT_MOST, .limit = 0 },
@@ -77,8 +93,12 @@ is_met (const Row *row, const Figures *figures, const Figures *peer)
       return x <= row->limit;
     case BELOW:
       return x < row->limit;
+    case AT_LEAST:
+      return x >= row->limit;
     case NO_MORE_THAN_PEER:
       return x <= value (row, peer);
+    case TIMES_PEER:
+      return x <= row->limit * value (row, peer);
     case NO_LESS_THAN_PEER:
       return x >= value (row, peer);
     default:
@@ -97,8 +117,14 @@ format_target (const Row *row, char *text, gsize size)
     case BELOW:
       g_snprintf (text, size, "< %g", row->limit);
       break;
+    case AT_LEAST:
+      g_snprintf (text, size, ">= %g", row->limit);
+      break;
     case NO_MORE_THAN_PEER:
       g_snprintf (text, size, "<= peer");
+      break;
+    case TIMES_PEER:
+      g_snprintf (text, size, "<= %g peer", row->limit);
       break;
     case NO_LESS_THAN_PEER:
       g_snprintf (text, size, ">= peer");
@@ -120,8 +146,9 @@ format_value (double x, int digits, char *text, gsize size)
 void
 report_table (const Plan *plan, const char *name, const Figures *figures, const char *peer_name, const Figures *peer)
 {
-  printf ("%u users, bursts of %u messages (median of %u), latency at %g messages/s each way\n\n",
-          plan->users, plan->messages, plan->rounds, plan->pace);
+  printf ("%u users, bursts of %u messages (median of %u), latency at %g messages/s each way;"
+          " a room of %u, a large one of %u\n\n",
+          plan->users, plan->messages, plan->rounds, plan->pace, plan->participants, plan->occupants);
   printf ("%-32s %12s", "", name);
   if (peer != NULL)
     printf (" %12s %7s", peer_name, "ratio");
@@ -129,15 +156,15 @@ report_table (const Plan *plan, const char *name, const Figures *figures, const 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       const Row *row = &rows[i];
-      double x = value (row, figures);
+      double x = value (row, figures), y = peer != NULL ? value (row, peer) : NAN;
       char text[32];
 
+      if (isnan (x) && isnan (y))
+        continue;
       format_value (x, row->digits, text, sizeof text);
       printf ("%-32s %12s", row->label, text);
       if (peer != NULL)
         {
-          double y = value (row, peer);
-
           format_value (y, row->digits, text, sizeof text);
           printf (" %12s", text);
           format_value (y != 0 ? x / y : NAN, 2, text, sizeof text);
@@ -146,7 +173,7 @@ report_table (const Plan *plan, const char *name, const Figures *figures, const 
       if (has_target (row, figures, peer))
         {
           format_target (row, text, sizeof text);
-          printf ("  %-8s %s", text, is_met (row, figures, peer) ? "met" : "MISSED");
+          printf ("  %-9s %s", text, is_met (row, figures, peer) ? "met" : "MISSED");
         }
       printf ("\n");
     }
@@ -172,7 +199,8 @@ print_json_object (const char *name, const Figures *figures)
 void
 report_json (const Plan *plan, const char *name, const Figures *figures, const char *peer_name, const Figures *peer)
 {
-  printf ("{\n  \"users\": %u,\n  \"messages\": %u,\n  \"rounds\": %u,\n  \"pace\": %g,\n", plan->users, plan->messages, plan->rounds, plan->pace);
+  printf ("{\n  \"users\": %u,\n  \"messages\": %u,\n  \"rounds\": %u,\n  \"pace\": %g,\n  \"participants\": %u,\n  \"occupants\": %u,\n",
+          plan->users, plan->messages, plan->rounds, plan->pace, plan->participants, plan->occupants);
   print_json_object (name, figures);
   if (peer != NULL)
     {
@@ -186,9 +214,11 @@ char *
 report_dup_line (const Plan *plan, const Figures *figures)
 {
   return g_strdup_printf ("bench: users=%u cpu_in_us=%.1f cpu_out_us=%.1f kib_per_user=%.1f p99_in_ms=%.2f p99_out_ms=%.2f"
-                          " logins_per_s=%.0f idle_core=%.4f lost=%.0f dup=%.0f reord=%.0f",
+                          " logins_per_s=%.0f idle_core=%.4f room_in_us=%.1f room_out_us=%.1f room_join_ms=%.1f"
+                          " lost=%.0f dup=%.0f reord=%.0f",
                           plan->users, figures->cpu_in_us, figures->cpu_out_us, figures->kib_per_user, figures->p99_in_ms, figures->p99_out_ms,
-                          figures->logins_per_s, figures->idle_core, figures->lost, figures->doubled, figures->reordered);
+                          figures->logins_per_s, figures->idle_core, figures->room.cpu_in_us, figures->room.cpu_out_us,
+                          figures->room.crowd_cpu_ms, figures->lost, figures->doubled, figures->reordered);
 }
 
 guint

@@ -275,6 +275,20 @@ subject_pss (Subject *subject, double *kib, GError **error)
   return TRUE;
 }
 
+gboolean
+subject_rss (Subject *subject, double *kib, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/status", subject->pid);
+  g_autofree char *text = NULL;
+  const char *line;
+
+  if (!g_file_get_contents (path, &text, NULL, error))
+    return FALSE;
+  line = strstr (text, "\nVmRSS:");
+  *kib = line != NULL ? g_ascii_strtod (line + strlen ("\nVmRSS:"), NULL) : 0;
+  return TRUE;
+}
+
 guint
 subject_n_processes (Subject *subject)
 {

@@ -22,4 +22,7 @@ double subject_cpu (Subject *subject);
 
 /* Proportional set size of all its processes, in KiB. */
 gboolean subject_pss (Subject *subject, double *kib, GError **error);
+
+/* Resident set size of its first process alone, in KiB. */
+gboolean subject_rss (Subject *subject, double *kib, GError **error);
 guint subject_n_processes (Subject *subject);
