@@ -202,8 +202,19 @@ rooms_refused (Account *account, const char *name, WireRoomDeed deed, WireCause 
 
 /* -- Who is there --------------------------------------------------------- */
 
+/* What the hub was last told of an occupant, kept with it; plugins say for every word that the network has about somebody, such as the
+ * answer to WHO, that they are to be shown anew.  */
+#define TOLD 0x10000
+G_STATIC_ASSERT (PURPLE_CBFLAGS_AWAY < TOLD);
+
+static gboolean
+is_told (const PurpleConvChatBuddy *buddy)
+{
+  return GPOINTER_TO_UINT (buddy->ui_data) == (TOLD | (guint) buddy->flags);
+}
+
 static void
-tell_occupant (Room *room, const PurpleConvChatBuddy *buddy)
+tell_occupant (Room *room, PurpleConvChatBuddy *buddy)
 {
   const PurplePluginProtocolInfo *info = protocol_get_info ();
   g_autofree char *peer = info->get_cb_real_name != NULL ? info->get_cb_real_name (connection_of (room), id_of (room), buddy->name) : NULL;
@@ -222,6 +233,7 @@ tell_occupant (Room *room, const PurpleConvChatBuddy *buddy)
   if (*nick != '\0')
     hub_tell (room_occupant, ROOM_OCCUPANT, .account = room->account->number, .room = room->name, .nick = nick, .role = role,
               .affiliation = affiliation, .away = (buddy->flags & PURPLE_CBFLAGS_AWAY) != 0, .peer = peer);
+  buddy->ui_data = GUINT_TO_POINTER (TOLD | (guint) buddy->flags);
 }
 
 static void
@@ -275,7 +287,7 @@ on_add_users (PurpleConversation *conversation, GList *buddies, gboolean new_arr
     return;
   for (GList *l = buddies; l != NULL; l = l->next)
     {
-      const PurpleConvChatBuddy *buddy = l->data;
+      PurpleConvChatBuddy *buddy = l->data;
 
       if (room->joined)
         tell_occupant (room, buddy);
@@ -292,7 +304,7 @@ on_update_user (PurpleConversation *conversation, const char *user)
   Room *room = room_of (conversation);
   PurpleConvChatBuddy *buddy = purple_conv_chat_cb_find (PURPLE_CONV_CHAT (conversation), user);
 
-  if (room != NULL && room->joined && buddy != NULL)
+  if (room != NULL && room->joined && buddy != NULL && !is_told (buddy))
     tell_occupant (room, buddy);
 }
 

@@ -114,6 +114,15 @@ async def test_others_come_and_go(inside, irc_friend, network):
     await inside.room.goes(other.nick)
 
 
+async def test_one_who_is_away(channel, irc_friend, network):
+    """IRC tells so to who asks, after it has told of everybody."""
+    channel.friend.send("AWAY :out")
+    await channel.friend.expect(" 306 ")
+    channel.room.ask(channel.nick)
+    presence = await channel.me.expect("presence", channel.room.at(channel.friend.nick), "", has="c:show")
+    assert find(presence, "c:show").text == "away" and item(presence).get("role") == "moderator"
+
+
 # What is said
 
 async def test_messages_both_ways(inside):
