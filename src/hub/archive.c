@@ -33,6 +33,7 @@ struct SharedRoom {
   GHashTable *recent;         /* nick and text to GQueue of Entry: what somebody has yet to hear */
   GQueue order;               /* the same, a reference each, the oldest first */
   GHashTable *seeds;          /* nick to what its occupant id is made of, where that is not the nick */
+  char *last_nick, *last_occupant;  /* asked for last: who speaks is asked for again and again */
 };
 
 typedef struct {
@@ -259,6 +260,13 @@ archive_last_id (const Archive *archive)
   return archive->last_id;
 }
 
+static void
+forget_last (SharedRoom *shared)
+{
+  g_clear_pointer (&shared->last_nick, g_free);
+  g_clear_pointer (&shared->last_occupant, g_free);
+}
+
 /* -- Shared rooms --------------------------------------------------------- */
 
 static void
@@ -286,6 +294,7 @@ shared_room_free (gpointer data)
   g_hash_table_unref (shared->speakers);
   g_hash_table_unref (shared->members);
   g_hash_table_unref (shared->seeds);
+  forget_last (shared);
   g_free (shared->key);
   g_free (shared);
 }
@@ -407,9 +416,15 @@ seed_of (SharedRoom *shared, const char *nick)
 char *
 shared_room_dup_occupant_id (SharedRoom *shared, const char *nick)
 {
-  g_autofree char *whole = g_strconcat (shared->key, "\n", seed_of (shared, nick), NULL);
+  if (g_strcmp0 (shared->last_nick, nick) != 0)
+    {
+      g_autofree char *whole = g_strconcat (shared->key, "\n", seed_of (shared, nick), NULL);
 
-  return secrets_dup_pseudonym (shared->archive->secrets, whole);
+      forget_last (shared);
+      shared->last_nick = g_strdup (nick);
+      shared->last_occupant = secrets_dup_pseudonym (shared->archive->secrets, whole);
+    }
+  return g_strdup (shared->last_occupant);
 }
 
 /* Each of our users who is there tells of it; the first counts. */
@@ -420,6 +435,7 @@ shared_room_rename (SharedRoom *shared, const char *nick, const char *new_nick)
 
   if (g_hash_table_contains (shared->seeds, new_nick))
     return;
+  forget_last (shared);
   seed = g_strdup (seed_of (shared, nick));
   g_hash_table_remove (shared->seeds, nick);
   if (g_str_equal (seed, new_nick))
@@ -431,7 +447,8 @@ shared_room_rename (SharedRoom *shared, const char *nick, const char *new_nick)
 void
 shared_room_forget (SharedRoom *shared, const char *nick)
 {
-  g_hash_table_remove (shared->seeds, nick);
+  if (g_hash_table_remove (shared->seeds, nick))
+    forget_last (shared);
 }
 
 /* -- Forgetting ----------------------------------------------------------- */

@@ -33,7 +33,6 @@ typedef struct {
 /* What differs between gateways. */
 typedef struct {
   const char *name;
-  gboolean archive_optional;    /* keeps one by itself, and none where BedOptions.no_archive is set */
 
   /* Writes the configuration below folder; returns the command line. */
   char **(*prepare) (Bed *bed, const char *folder, GError **error);
@@ -58,7 +57,7 @@ typedef struct {
   char *worker;
   const char *biboumi;
   const char *wrapper;          /* put before the gateway's command line, or NULL */
-  gboolean no_archive;
+  gboolean no_archive;          /* of rooms; both kinds keep one by themselves */
   gboolean keep;                /* the folder with configuration and log stays */
 } BedOptions;
 

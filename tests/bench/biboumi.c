@@ -111,7 +111,6 @@ on_stanza (Bed *bed, User *user, const Stanza *stanza)
 
 const GatewayKind biboumi_kind = {
   .name = "biboumi",
-  .archive_optional = TRUE,
   .prepare = prepare,
   .dup_contact = dup_contact,
   .enroll = enroll,

@@ -188,15 +188,10 @@ measure_without_archive (const GatewayKind *kind, const BedOptions *options, con
 
   without.no_archive = TRUE;
   figures_init (&plain);
-  if (kind->archive_optional && !measure_on_bed (kind, &without, plan->participants, run_room, plan, &plain, error))
+  if (!measure_on_bed (kind, &without, plan->participants, run_room, plan, &plain, error))
     return FALSE;
-  if (!kind->archive_optional)
-    plain.room = figures->room;
-  else
-    {
-      figures->room.archive_in = figures->room.in_per_s / plain.room.in_per_s;
-      figures->room.archive_out = figures->room.out_per_s / plain.room.out_per_s;
-    }
+  figures->room.archive_in = figures->room.in_per_s / plain.room.in_per_s;
+  figures->room.archive_out = figures->room.out_per_s / plain.room.out_per_s;
   figures->room.plain_in_per_s = plain.room.in_per_s;
   figures->room.plain_cpu_in_us = plain.room.cpu_in_us;
   figures->room.plain_out_per_s = plain.room.out_per_s;

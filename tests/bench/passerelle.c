@@ -5,8 +5,7 @@
 #include "bed.h"
 #include "loop.h"
 
-/* What turns the archive off, as soon as there is one: "[archive]\ndays = 0\n". */
-#define ARCHIVE_OFF ""
+#define ARCHIVE_OFF "[archive]\ndays = 0\n"
 
 static char **
 prepare (Bed *bed, const char *folder, GError **error)
@@ -89,7 +88,6 @@ on_stanza (Bed *bed, User *user, const Stanza *stanza)
 
 const GatewayKind passerelle_kind = {
   .name = "passerelle",
-  .archive_optional = sizeof ARCHIVE_OFF > 1,
   .prepare = prepare,
   .dup_contact = dup_contact,
   .enroll = enroll,
