@@ -32,6 +32,48 @@ irc_get_sender (const Account *account)
 /* More than any network allows. */
 #define NICK_MAX_BYTES 200
 
+/* -- Lines of our own ----------------------------------------------------- */
+
+static char **
+list_encodings (const Account *account)
+{
+  return g_strsplit (purple_account_get_string (account->purple, "encoding", "UTF-8"), ",", -1);
+}
+
+void
+irc_send_line (Account *account, const char *text)
+{
+  g_auto (GStrv) encodings = list_encodings (account);
+  g_autofree char *line = g_strconcat (text, "\r\n", NULL);
+  g_autofree char *encoded = NULL;
+  const char *whole;
+
+  g_strdelimit (line, "\r\n", ' ');
+  memcpy (line + strlen (text), "\r\n", 2);
+  /* The plugin does it for its own lines only.  What cannot be written goes as UTF-8, here as there. */
+  if (encodings[0] != NULL)
+    encoded = g_convert (line, -1, g_strstrip (encodings[0]), "UTF-8", NULL, NULL, NULL);
+  whole = encoded != NULL ? encoded : line;
+  protocol_get_info ()->send_raw (accounts_get_connection (account), whole, (int) strlen (whole));
+}
+
+char *
+irc_dup_decoded (const Account *account, const char *text)
+{
+  g_auto (GStrv) encodings = list_encodings (account);
+
+  if (purple_account_get_bool (account->purple, "autodetect_utf8", FALSE) && g_utf8_validate (text, -1, NULL))
+    return g_strdup (text);
+  for (char **encoding = encodings; *encoding != NULL; encoding++)
+    {
+      char *decoded = g_convert (text, -1, "UTF-8", g_strstrip (*encoding), NULL, NULL, NULL);
+
+      if (decoded != NULL)
+        return decoded;
+    }
+  return text_dup_clean (text, -1);
+}
+
 /* -- Messages ------------------------------------------------------------- */
 
 gboolean
@@ -146,9 +188,10 @@ on_closing (Account *account, const char *line)
 static void
 on_reply (Account *account, const char *line)
 {
+  g_autofree char *decoded = irc_dup_decoded (account, line);
   g_auto (IrcReply) reply = { 0 };
 
-  irc_text_parse_reply (line, &reply);
+  irc_text_parse_reply (decoded, &reply);
   if (is_refusal (&reply) && account->state == ACCOUNT_SIGNING_IN)
     accounts_hint_reason (account, WIRE_CAUSE_AUTH, reply.text != NULL ? reply.text : "");
   else if (irc_rooms_error (account, &reply))

@@ -34,6 +34,11 @@ gboolean irc_is_server (const char *name);
 #define IRC_PEER -1
 gboolean irc_send (Account *account, SentMessage *sent, int chat, const char *text);
 
+/* Sends one line; what would begin another becomes a blank. */
+void irc_send_line (Account *account, const char *text);
+/* What came, in UTF-8: as the account's `encoding` and `autodetect_utf8` say.  Free it. */
+char *irc_dup_decoded (const Account *account, const char *text);
+
 /* A server repeats the away text of a peer at each message. */
 gboolean irc_is_repeated_away (Account *account, const char *who, const char *text);
 /* The plugin notifies of something that the hub was already told. */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "irc.h"
-#include "protocol.h"
 #include "rooms.h"
 #include "text.h"
 
@@ -48,9 +47,11 @@ mend_mode (char *text)
 }
 
 static char *
-dup_words (const char *text)
+dup_words (const Account *account, const char *text)
 {
-  return text != NULL && *text != '\0' ? text_dup_clean (text, -1) : NULL;
+  g_autofree char *decoded = text != NULL && *text != '\0' ? irc_dup_decoded (account, text) : NULL;
+
+  return decoded != NULL ? text_dup_clean (decoded, -1) : NULL;
 }
 
 void
@@ -61,11 +62,11 @@ irc_rooms_line (Account *account, char *text)
   if (is_line (account, "MODE"))
     mend_mode (text);
   if (is_line (account, "KICK"))
-    rooms_expect_leave (account, line.params[1], (RoomLeave) { WIRE_ROOM_END_KICKED, text_dup_clean (line.nick, -1), dup_words (line.params[2]) });
+    rooms_expect_leave (account, line.params[1], (RoomLeave) { WIRE_ROOM_END_KICKED, text_dup_clean (line.nick, -1), dup_words (account, line.params[2]) });
   else if (is_line (account, "PART"))
-    rooms_expect_leave (account, line.nick, (RoomLeave) { WIRE_ROOM_END_LEFT, NULL, dup_words (line.params[1]) });
+    rooms_expect_leave (account, line.nick, (RoomLeave) { WIRE_ROOM_END_LEFT, NULL, dup_words (account, line.params[1]) });
   else if (is_line (account, "QUIT"))
-    rooms_expect_leave (account, line.nick, (RoomLeave) { WIRE_ROOM_END_LEFT, NULL, dup_words (line.params[0]) });
+    rooms_expect_leave (account, line.nick, (RoomLeave) { WIRE_ROOM_END_LEFT, NULL, dup_words (account, line.params[0]) });
   else
     rooms_expect_leave (NULL, NULL, (RoomLeave) { 0 });
 }
@@ -180,14 +181,6 @@ irc_rooms_error (Account *account, const IrcReply *reply)
 
 /* -- Commands ------------------------------------------------------------- */
 
-static void
-send_line (Account *account, const char *text)
-{
-  g_autofree char *whole = g_strconcat (text, "\r\n", NULL);
-
-  protocol_get_info ()->send_raw (accounts_get_connection (account), whole, (int) strlen (whole));
-}
-
 /* What may follow the last colon of a line. */
 static char *
 dup_last (const char *text)
@@ -230,9 +223,9 @@ irc_rooms_moderate (Account *account, const WireModerate *command)
       break;
     }
   if (mode != NULL)
-    send_line (account, mode);
+    irc_send_line (account, mode);
   if (command->what == WIRE_MODERATION_KICK || command->what == WIRE_MODERATION_BAN)
-    send_line (account, kick);
+    irc_send_line (account, kick);
 }
 
 gboolean
@@ -245,7 +238,7 @@ irc_rooms_part (Account *account, const WireLeaveRoom *command)
     return FALSE;
   word = dup_last (command->text);
   part = g_strdup_printf ("PART %s :%s", command->room, word);
-  send_line (account, part);
+  irc_send_line (account, part);
   return TRUE;
 }
 

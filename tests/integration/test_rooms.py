@@ -350,6 +350,33 @@ async def test_being_kicked(inside):
     await inside.room.join(inside.nick)
 
 
+@pytest.mark.parametrize("encoding, words", [("ISO-8859-1", "größer"), ("CP1251", "дальше")])
+async def test_another_encoding(gateway, user, irc_friend, inspircd, name, encoding, words):
+    """What is said, the topic and the reasons, both ways; from somebody who writes UTF-8 there, too."""
+    me, nick, chan = await user(gateway.server), name("nick"), "#" + name("room")
+    friend, modern = await irc_friend(inspircd.port, encoding=encoding), await irc_friend(inspircd.port)
+    await me.sign_up(gateway.jid("other"), username=nick, **{"option.server": "127.0.0.1", "option.encoding": encoding,
+                                                             "option.autodetect_utf8": "true"})
+    room = Room(me, gateway.jid("other", f"{chan}%127.0.0.1"))
+    await room.join(nick)
+    for one in (friend, modern):
+        one.send(f"JOIN {chan}")
+        await room.comes(one.nick)
+        one.say(chan, words)
+        await room.heard(one.nick, words)
+    room.say(words)
+    await friend.expect(rf" PRIVMSG {chan} :{words}$")
+    room.set_topic(words)
+    await friend.expect(rf" TOPIC {chan} :{words}$")
+    await room.topic(words)
+    await room.act(modern.nick, words, role="none")
+    await friend.expect(rf" KICK {chan} {modern.nick} :{words}$")
+    assert find(item(await room.goes(modern.nick, 307)), "mucuser:reason").text == words
+    friend.send(f"PART {chan} :{words}")
+    assert words in find(await room.goes(friend.nick), "c:status").text
+    await friend.quit()
+
+
 # Joining that fails
 
 async def test_password(channel):
