@@ -39,6 +39,7 @@ typedef struct {
   GHashTable *rooms;          /* rooms.c: owned */
   PurpleRoomlist *room_list;  /* room_list.c: a reference */
   IrcAccount *irc;            /* irc.c: owned, NULL where the network is not IRC */
+  GQueue *barriers;           /* irc_barrier.c: owned */
 } Account;
 
 void accounts_init (void);

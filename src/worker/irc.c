@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hub.h"
+#include "irc_barrier.h"
 #include "irc_identify.h"
 #include "irc_rooms.h"
 #include "irc_text.h"
@@ -210,6 +211,7 @@ on_receiving (PurpleConnection *connection, char **line, gpointer data)
   if (account == NULL || account->irc == NULL || line == NULL || *line == NULL)
     return;
   g_clear_pointer (&account->irc->told_of, g_free);
+  irc_barrier_line (account, *line);
   irc_rooms_line (account, *line);
   if (strncmp (*line, "ERROR ", 6) == 0)
     {
@@ -288,8 +290,10 @@ irc_signed_in (Account *account)
 void
 irc_disconnected (Account *account)
 {
-  if (account->irc != NULL)
-    irc_sender_end (account->irc->sender);
+  if (account->irc == NULL)
+    return;
+  irc_barrier_forget (account);
+  irc_sender_end (account->irc->sender);
 }
 
 void
@@ -299,6 +303,7 @@ irc_detach (Account *account)
 
   if (irc == NULL)
     return;
+  irc_barrier_forget (account);
   irc_rooms_forget (account);
   irc_sender_free (irc->sender);
   irc_identify_forget (&irc->password);

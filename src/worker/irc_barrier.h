@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* irc_barrier.h - when an IRC server has dealt with all that it was sent.
+ *
+ * IRC does not confirm what was done, and says nothing at all of what changed nothing. But it
+ * answers in order: what comes before the PONG to a PING that was sent behind a command is all
+ * that there is to be said of it. */
+#pragma once
+
+#include "accounts.h"
+
+/* Sends a PING behind what was sent so far, and runs `func` at its PONG: from within the plugin's reading of that
+ * line, so that it may send, but not end the account.  It does not run when the connection ends before, or when the
+ * server never answers: whoever cannot wait for ever needs a timer.  `data` is given to `destroy` (may be NULL) in any
+ * case, once.
+ *
+ * FALSE: too many are waiting, or the account is not signed in to an IRC server; `data` is destroyed. */
+gboolean irc_barrier_add (Account *account, void (*func) (Account *account, gpointer data), gpointer data, GDestroyNotify destroy);
+
+/* A line came. */
+void irc_barrier_line (Account *account, const char *line);
+
+/* The connection is gone. */
+void irc_barrier_forget (Account *account);
