@@ -80,6 +80,7 @@ static void on_room_occupant_renamed (gpointer data, const WireRoomOccupantRenam
 static void on_room_topic (gpointer data, const WireRoomTopic *event) { WITH_SESSION (muc_topic); }
 static void on_room_message (gpointer data, const WireRoomMessage *event) { WITH_SESSION (muc_message); }
 static void on_room_refused (gpointer data, const WireRoomRefused *event) { WITH_SESSION (muc_refused); }
+static void on_room_done (gpointer data, const WireRoomDone *event) { WITH_SESSION (muc_done); }
 static void on_room_invited (gpointer data, const WireRoomInvited *event) { WITH_SESSION (muc_invited); }
 static void on_menu (gpointer data, const WireMenu *event) { WITH_SESSION (menu_told); }
 static void on_question_field (gpointer data, const WireQuestionField *event) { WITH_SESSION (questions_add_field); }
@@ -132,6 +133,7 @@ static const WireEventHandlers handlers = {
   .room_topic = on_room_topic,
   .room_message = on_room_message,
   .room_refused = on_room_refused,
+  .room_done = on_room_done,
   .room_invited = on_room_invited,
   .menu = on_menu,
   .question_field = on_question_field,

@@ -318,24 +318,32 @@ room_forget_said (Room *room, const char *id)
 
 /* -- Requests ------------------------------------------------------------- */
 
+static void
+expire (RoomRequest *request)
+{
+  g_queue_remove (&request->room->requests, request);
+  if (request->expired != NULL)
+    request->expired (request->room, request);
+  room_request_free (request);
+}
+
 static gboolean
 on_silence (gpointer data)
 {
   RoomRequest *request = data;
 
   request->timer = 0;
-  g_queue_remove (&request->room->requests, request);
-  if (request->expired != NULL)
-    request->expired (request->room, request);
-  room_request_free (request);
+  expire (request);
   return G_SOURCE_REMOVE;
 }
 
-void
+gint64
 room_add_request (Room *room, WireRoomDeed deed, const char *nick, xmpp_stanza_t *stanza, void (*expired) (Room *room, RoomRequest *request))
 {
+  static gint64 last_number;
   RoomRequest *request = g_new0 (RoomRequest, 1);
 
+  request->number = ++last_number;
   request->deed = deed;
   request->nick = g_strdup (nick);
   request->stanza = xmpp_stanza_clone (stanza);
@@ -343,6 +351,18 @@ room_add_request (Room *room, WireRoomDeed deed, const char *nick, xmpp_stanza_t
   request->expired = expired;
   request->timer = g_timeout_add_seconds (ROOM_REQUEST_SECONDS, on_silence, request);
   g_queue_push_tail (&room->requests, request);
+  return request->number;
+}
+
+void
+room_done_request (Room *room, gint64 number)
+{
+  for (GList *l = room->requests.head; l != NULL; l = l->next)
+    if (((RoomRequest *) l->data)->number == number)
+      {
+        expire (l->data);
+        return;
+      }
 }
 
 RoomRequest *

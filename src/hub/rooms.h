@@ -53,6 +53,7 @@ struct RoomRequest {
   xmpp_stanza_t *stanza;      /* the request, a reference */
 
   /*< private to rooms.c >*/
+  gint64 number;
   Room *room;
   guint timer;
   void (*expired) (Room *room, RoomRequest *request);
@@ -122,9 +123,11 @@ xmpp_stanza_t *room_take_said (Room *room, const char *id);
 void room_forget_said (Room *room, const char *id);
 
 /* Networks may say nothing at all, where all is already as it was wanted: after so long, `expired` runs (NULL: nothing
- * does), and the request is freed. */
+ * does), and the request is freed.  The number is the request's own, for room_done_request. */
 #define ROOM_REQUEST_SECONDS 10
-void room_add_request (Room *room, WireRoomDeed deed, const char *nick, xmpp_stanza_t *stanza, void (*expired) (Room *room, RoomRequest *request));
+gint64 room_add_request (Room *room, WireRoomDeed deed, const char *nick, xmpp_stanza_t *stanza, void (*expired) (Room *room, RoomRequest *request));
 void room_request_free (RoomRequest *request);
+/* The network has dealt with it, and it was neither shown nor refused: as if the time were up. */
+void room_done_request (Room *room, gint64 number);
 /* Takes the oldest of this kind (ROOM_DEED_ORDER: topic or moderation), about this nick if one is given; NULL: there is none. */
 RoomRequest *room_take_request (Room *room, WireRoomDeed deed, const char *nick);

@@ -14,7 +14,7 @@
 #define TOKEN "passerelle-"
 
 typedef struct {
-  guint64 number;
+  guint64 number;             /* of its PING; 0: not sent yet */
   void (*func) (Account *account, gpointer data);
   gpointer data;
   GDestroyNotify destroy;
@@ -32,13 +32,24 @@ barrier_free (gpointer data)
   g_free (barrier);
 }
 
-gboolean
-irc_barrier_add (Account *account, void (*func) (Account *account, gpointer data), gpointer data, GDestroyNotify destroy)
+/* Those that have no number yet get this one's. */
+static void
+send_ping (Account *account)
 {
-  Barrier *barrier = g_new (Barrier, 1);
   char line[64];
 
-  *barrier = (Barrier) { ++last_number, func, data, destroy };
+  last_number++;
+  for (GList *l = account->barriers->tail; l != NULL && ((Barrier *) l->data)->number == 0; l = l->prev)
+    ((Barrier *) l->data)->number = last_number;
+  g_snprintf (line, sizeof line, "PING :" TOKEN "%" G_GUINT64_FORMAT, last_number);
+  irc_send_line (account, line);
+}
+
+static gboolean
+add (Account *account, Barrier *barrier, gboolean shared)
+{
+  gboolean is_first;
+
   if (account->barriers == NULL)
     account->barriers = g_queue_new ();
   if (account->irc == NULL || !accounts_is_online (account) || account->barriers->length >= MOST_WAITING)
@@ -46,10 +57,32 @@ irc_barrier_add (Account *account, void (*func) (Account *account, gpointer data
       barrier_free (barrier);
       return FALSE;
     }
+  is_first = account->barriers->length == 0;
   g_queue_push_tail (account->barriers, barrier);
-  g_snprintf (line, sizeof line, "PING :" TOKEN "%" G_GUINT64_FORMAT, barrier->number);
-  irc_send_line (account, line);
+  if (is_first || !shared)
+    send_ping (account);
   return TRUE;
+}
+
+static Barrier *
+barrier_new (void (*func) (Account *account, gpointer data), gpointer data, GDestroyNotify destroy)
+{
+  Barrier *barrier = g_new (Barrier, 1);
+
+  *barrier = (Barrier) { 0, func, data, destroy };
+  return barrier;
+}
+
+gboolean
+irc_barrier_add (Account *account, void (*func) (Account *account, gpointer data), gpointer data, GDestroyNotify destroy)
+{
+  return add (account, barrier_new (func, data, destroy), FALSE);
+}
+
+gboolean
+irc_barrier_add_shared (Account *account, void (*func) (Account *account, gpointer data), gpointer data, GDestroyNotify destroy)
+{
+  return add (account, barrier_new (func, data, destroy), TRUE);
 }
 
 /* The number in ":server PONG server :passerelle-17"; 0: it is another line. */
@@ -68,19 +101,29 @@ number_of (const char *line)
   return g_str_has_prefix (token, TOKEN) ? g_ascii_strtoull (token + strlen (TOKEN), NULL, 10) : 0;
 }
 
+static Barrier *
+first (Account *account)
+{
+  return account->barriers != NULL ? g_queue_peek_head (account->barriers) : NULL;
+}
+
 void
 irc_barrier_line (Account *account, const char *line)
 {
-  guint64 number = account->barriers == NULL || account->barriers->length == 0 ? 0 : number_of (line);
+  guint64 number = first (account) != NULL ? number_of (line) : 0;
   Barrier *barrier;
 
+  if (number == 0)
+    return;
   /* What a PONG says of its PING holds for those before it, too. */
-  while (account->barriers != NULL && (barrier = g_queue_peek_head (account->barriers)) != NULL && barrier->number <= number)
+  while ((barrier = first (account)) != NULL && barrier->number != 0 && barrier->number <= number)
     {
       g_queue_pop_head (account->barriers);
       barrier->func (account, barrier->data);
       barrier_free (barrier);
     }
+  if (barrier != NULL && barrier->number == 0)
+    send_ping (account);
 }
 
 void

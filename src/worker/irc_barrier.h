@@ -16,6 +16,10 @@
  * FALSE: too many are waiting, or the account is not signed in to an IRC server; `data` is destroyed. */
 gboolean irc_barrier_add (Account *account, void (*func) (Account *account, gpointer data), gpointer data, GDestroyNotify destroy);
 
+/* The same with a PING that others share, sent no sooner than those before it are answered: for many at a time, each of
+ * which would cost the sender's rate limit a line. */
+gboolean irc_barrier_add_shared (Account *account, void (*func) (Account *account, gpointer data), gpointer data, GDestroyNotify destroy);
+
 /* A line came. */
 void irc_barrier_line (Account *account, const char *line);
 

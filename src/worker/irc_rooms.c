@@ -6,7 +6,9 @@
 
 #include <string.h>
 
+#include "hub.h"
 #include "irc.h"
+#include "irc_barrier.h"
 #include "rooms.h"
 #include "text.h"
 
@@ -181,6 +183,33 @@ irc_rooms_error (Account *account, const IrcReply *reply)
 
 /* -- Commands ------------------------------------------------------------- */
 
+typedef struct {
+  gint64 request;
+  char room[];
+} Order;
+
+static void
+on_obeyed (Account *account, gpointer data)
+{
+  const Order *order = data;
+
+  hub_tell (room_done, ROOM_DONE, .account = account->number, .room = order->room, .request = order->request);
+}
+
+/* A server says nothing to an order that changes nothing. */
+static void
+tell_when_done (Account *account, const WireModerate *command)
+{
+  Order *order;
+
+  if (command->request == 0)
+    return;
+  order = g_malloc (sizeof *order + strlen (command->room) + 1);
+  order->request = command->request;
+  strcpy (order->room, command->room);
+  irc_barrier_add_shared (account, on_obeyed, order, g_free);
+}
+
 /* What may follow the last colon of a line. */
 static char *
 dup_last (const char *text)
@@ -226,6 +255,7 @@ irc_rooms_moderate (Account *account, const WireModerate *command)
     irc_send_line (account, mode);
   if (command->what == WIRE_MODERATION_KICK || command->what == WIRE_MODERATION_BAN)
     irc_send_line (account, kick);
+  tell_when_done (account, command);
 }
 
 gboolean

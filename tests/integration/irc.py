@@ -73,6 +73,8 @@ class ScriptedIrcd:
         self.tasks = set()
         self.refusal = None     # a line to answer every sign-in with, before closing
         self.welcome = True     # False: say nothing after NICK and USER
+        self.pongs = True       # False: say nothing to a PING
+        self.answers = {}       # regular expression -> lines that are said to a line that it finds
 
     async def start(self):
         self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -116,6 +118,9 @@ class ScriptedIrcd:
             text = line.decode(errors="replace").rstrip("\r\n")
             word, _, rest = text.partition(" ")
             self.tried.put(text)
+            for pattern, lines in self.answers.items():
+                if re.search(pattern, text):
+                    writer.writelines(f"{line}\r\n".encode() for line in lines)
             if word == "PASS":
                 given = rest.lstrip(":")
             elif word == "CAP" and rest.startswith("LS"):
@@ -133,7 +138,7 @@ class ScriptedIrcd:
             elif word == "AUTHENTICATE":
                 step = rest
                 writer.write(b"AUTHENTICATE +\r\n") if rest == "PLAIN" else tell(f"904 {nick} :SASL authentication failed")
-            elif word == "PING":
+            elif word == "PING" and self.pongs:
                 tell(f"PONG scripted.test {rest}")
             elif word == "NICK":
                 nick = rest.lstrip(":")

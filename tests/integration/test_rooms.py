@@ -335,6 +335,13 @@ async def test_ban(operator, irc_friend, network):
     await other.expect(" 474 ")
 
 
+async def test_what_is_so_already_is_done_at_once(operator):
+    for rank in ({"role": "moderator"}, {"affiliation": "admin"}):
+        async with asyncio.timeout(5):
+            reply = await operator.room.act(operator.friend.nick, **rank)
+        assert reply.get("type") == "result", show(reply)
+
+
 @pytest.mark.parametrize("rank", [{"role": "none"}, {"affiliation": "outcast"}, {"role": "moderator"}], ids=str)
 async def test_acting_without_the_right(inside, rank):
     reply = await inside.room.act(inside.friend.nick, **rank)
@@ -733,6 +740,25 @@ async def test_a_join_that_nobody_answers(gateway, user, scripted_ircd, name):
     room.ask(nick)
     reply = await me.expect("presence", room.at(nick), "error", timeout=45)
     assert condition(reply) == "wait remote-server-timeout" and error_text(reply)
+
+
+async def test_many_orders_at_once(scripted):
+    """Each is answered, the refused one as refused; the server is asked few times whether it has done them all."""
+    ircd, room = await scripted([f"other{n}" for n in range(10)])
+    await room.user.expect("message", room.jid, "groupchat", has="c:subject")
+    ircd.answers[r"^MODE #big \+o other0"] = [f":scripted.test 482 {room.nick} #big :You are nobody"]
+    ircd.pongs = False
+    acts = asyncio.gather(*(room.act(f"other{n}", role="moderator") for n in range(10)))
+    ping = await ircd.expect("^PING :passerelle-[0-9]+$")
+    for n in range(10):
+        await ircd.expect(rf"^MODE #big \+o other{n}$")
+    ircd.tried.refuse(lambda line: line.startswith("PING :passerelle"), "a PING for each")
+    ircd.pongs = True
+    ircd.send(room.nick, f":scripted.test PONG scripted.test {ping.group(0)[5:]}")
+    async with asyncio.timeout(5):
+        replies = await acts
+    assert sorted(reply.get("type") for reply in replies) == ["error"] + 9 * ["result"]
+    assert sum(line.startswith("PING :passerelle") for line in ircd.tried.things) == 1
 
 
 # Trouble

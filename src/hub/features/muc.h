@@ -30,6 +30,7 @@ void muc_occupant_renamed (Session *session, const WireRoomOccupantRenamed *even
 void muc_topic (Session *session, const WireRoomTopic *event);
 void muc_message (Session *session, const WireRoomMessage *event);
 void muc_refused (Session *session, const WireRoomRefused *event);
+void muc_done (Session *session, const WireRoomDone *event);
 void muc_invited (Session *session, const WireRoomInvited *event);
 
 /* The room that a message of this peer's for the user alone belongs to, and the nick; NULL: to none. */

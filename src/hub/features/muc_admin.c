@@ -174,6 +174,7 @@ on_act (const Stanza *iq, GError **error)
   WireModeration what;
   const char *nick;
   g_autofree char *reason = NULL;
+  gint64 request;
 
   if (!need_inside (iq, error))
     return FALSE;
@@ -185,10 +186,11 @@ on_act (const Stanza *iq, GError **error)
   if (nick == NULL || room_find_occupant (room, nick) == NULL)
     return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "Nobody of this name is in the room.");
   reason = stanza_dup_child_text (item, "reason", NULL);
-  room_add_request (room, WIRE_ROOM_DEED_MODERATION, nick, iq->stanza, on_silence);
+  request = room_add_request (room, WIRE_ROOM_DEED_MODERATION, nick, iq->stanza, on_silence);
   session_tell_worker (room->session, &(WireMessage) {
     .type = WIRE_MODERATE,
-    .u.moderate = { .account = session_number (room->session), .room = room->name, .nick = nick, .what = what, .text = reason } });
+    .u.moderate = { .account = session_number (room->session), .room = room->name, .nick = nick, .what = what, .text = reason,
+                    .request = request } });
   return TRUE;
 }
 

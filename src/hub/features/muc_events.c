@@ -278,7 +278,7 @@ muc_topic (Session *session, const WireRoomTopic *event)
       muc_send_topic (room, ((Participant *) value)->jid);
 }
 
-/* -- Refusals ------------------------------------------------------------- */
+/* -- What became of requests ---------------------------------------------- */
 
 static gboolean
 refuse_in (Room *room, const WireRoomRefused *event, const GError *error)
@@ -312,4 +312,12 @@ muc_refused (Session *session, const WireRoomRefused *event)
         if (refuse_in (value, event, error))
           return;
     }
+}
+
+void
+muc_done (Session *session, const WireRoomDone *event)
+{
+  WITH_ROOM;
+
+  room_done_request (room, event->request);
 }
