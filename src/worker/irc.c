@@ -12,6 +12,7 @@
 #include "irc_rooms.h"
 #include "irc_text.h"
 #include "protocol.h"
+#include "rooms.h"
 #include "text.h"
 
 #define MOST_AWAYS 256
@@ -20,6 +21,7 @@ struct IrcAccount {
   IrcSender *sender;          /* owned */
   char *nick;                 /* the wanted one */
   char *password;             /* for NickServ; NULL: it is not */
+  IrcLogin *login;            /* NickServ's answer is waited for; else NULL */
   GHashTable *aways;          /* peer -> away text */
   char *told_of;              /* peer of the error in the line that is read now */
 };
@@ -212,6 +214,8 @@ on_receiving (PurpleConnection *connection, char **line, gpointer data)
     return;
   g_clear_pointer (&account->irc->told_of, g_free);
   irc_barrier_line (account, *line);
+  if (account->irc->login != NULL)
+    irc_login_line (account->irc->login, *line, purple_connection_get_display_name (connection));
   irc_rooms_line (account, *line);
   if (strncmp (*line, "ERROR ", 6) == 0)
     {
@@ -264,6 +268,19 @@ irc_attach (Account *account, const char *password, const char *const *options)
   irc->password = irc_identify_prepare (account->purple, irc->nick, password, options);
 }
 
+static void
+on_identified (Account *account)
+{
+  g_clear_pointer (&account->irc->login, irc_login_free);
+  rooms_join_held (account);
+}
+
+gboolean
+irc_holds_joins (const Account *account)
+{
+  return account->irc != NULL && account->irc->login != NULL;
+}
+
 void
 irc_signed_in (Account *account)
 {
@@ -283,7 +300,7 @@ irc_signed_in (Account *account)
       hub_tell (notice, NOTICE, .account = account->number, .text = text);
     }
   if (irc->password != NULL)
-    irc_identify (connection, irc->password, irc->nick, nick);
+    irc->login = irc_identify (account, irc->password, irc->nick, nick, on_identified);
   irc_identify_forget (&irc->password);
 }
 
@@ -292,6 +309,7 @@ irc_disconnected (Account *account)
 {
   if (account->irc == NULL)
     return;
+  g_clear_pointer (&account->irc->login, irc_login_free);
   irc_barrier_forget (account);
   irc_sender_end (account->irc->sender);
 }
@@ -303,6 +321,7 @@ irc_detach (Account *account)
 
   if (irc == NULL)
     return;
+  irc_login_free (irc->login);
   irc_barrier_forget (account);
   irc_rooms_forget (account);
   irc_sender_free (irc->sender);

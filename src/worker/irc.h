@@ -39,6 +39,9 @@ void irc_send_line (Account *account, const char *text);
 /* What came, in UTF-8: as the account's `encoding` and `autodetect_utf8` say.  Free it. */
 char *irc_dup_decoded (const Account *account, const char *text);
 
+/* Rooms are joined when services know who we are: then rooms_join_held is called. */
+gboolean irc_holds_joins (const Account *account);
+
 /* A server repeats the away text of a peer at each message. */
 gboolean irc_is_repeated_away (Account *account, const char *who, const char *text);
 /* The plugin notifies of something that the hub was already told. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* irc_identify.h - what an IRC account's password is for: an option of ours. */
+/* irc_identify.h - what an IRC account's password is for: an option of ours; and who waits for NickServ. */
 #pragma once
 
-#include <purple.h>
+#include "accounts.h"
 
 void irc_identify_tell_option (void);
 gboolean irc_identify_owns_option (const char *key);
@@ -13,5 +13,12 @@ gboolean irc_identify_check_option (const char *key, const char *value, GError *
 char *irc_identify_prepare (PurpleAccount *account, const char *nick, const char *password, const char *const *options);
 void irc_identify_forget (char **password);
 
-/* Tells NickServ; `nick` is the one that the server gave. */
-void irc_identify (PurpleConnection *connection, const char *password, const char *wanted, const char *nick);
+/* A login at NickServ that was not answered yet. */
+typedef struct IrcLogin IrcLogin;
+
+/* Tells NickServ; `nick` is the one that the server gave.  `answered` runs once, when services have answered or had their
+ * time; by then the login is to be freed. */
+IrcLogin *irc_identify (Account *account, const char *password, const char *wanted, const char *nick, void (*answered) (Account *account));
+void irc_login_free (IrcLogin *login);
+/* A line came, while `nick` is ours.  It may run `answered`. */
+void irc_login_line (IrcLogin *login, const char *line, const char *nick);

@@ -23,6 +23,7 @@ struct Room {
   char *name;                 /* the hub's, or the network's where the hub did not ask */
   char *key;                  /* in account->rooms */
   PurpleConversation *conversation;   /* NULL: not there yet */
+  GHashTable *held;           /* the components of a join that waits; else NULL */
   char *wish;                 /* the nick that we join by, where that is ours to choose; else NULL */
   char *own;                  /* our nick, since we saw ourselves; libpurple has it in lower case */
   gboolean joined;            /* the hub was told */
@@ -62,6 +63,7 @@ room_free (gpointer data)
   if (room->conversation != NULL)
     room->conversation->ui_data = NULL;
   g_queue_clear_full (&room->sent, sent_free);
+  g_clear_pointer (&room->held, g_hash_table_unref);
   g_free (room->name);
   g_free (room->key);
   g_free (room->wish);
@@ -631,7 +633,25 @@ rooms_join (const WireJoinRoom *command)
     room = make (account, command->room);
   g_free (room->wish);
   room->wish = has_nick ? g_strdup (command->nick) : NULL;
-  serv_join_chat (accounts_get_connection (account), components);
+  g_clear_pointer (&room->held, g_hash_table_unref);
+  if (irc_holds_joins (account))
+    room->held = g_steal_pointer (&components);
+  else
+    serv_join_chat (accounts_get_connection (account), components);
+}
+
+void
+rooms_join_held (Account *account)
+{
+  g_autoptr (GList) rooms = account->rooms != NULL ? g_hash_table_get_values (account->rooms) : NULL;
+
+  for (GList *l = rooms; l != NULL; l = l->next)
+    {
+      g_autoptr (GHashTable) components = g_steal_pointer (&((Room *) l->data)->held);
+
+      if (components != NULL)
+        serv_join_chat (accounts_get_connection (account), components);
+    }
 }
 
 void

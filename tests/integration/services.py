@@ -61,6 +61,8 @@ class Services:
             elif command == "PRIVMSG" and rest[0] == NICKSERV and rest[1] == ":IDENTIFY":
                 account = rest[2] if len(rest) > 3 else self.nicks.get(source)
                 good = self._knows(account, rest[-1])
+                if good:
+                    self.send(f":{SID} METADATA {source} accountname :{account}")
                 self.send(f":{NICKSERV} NOTICE {source} :" + ("You are now identified" if good else "Invalid password"))
 
     def _sasl(self, server, client, step, data):
