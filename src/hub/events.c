@@ -16,6 +16,7 @@
 #include "questions.h"
 #include "room_list.h"
 #include "roster.h"
+#include "server_commands.h"
 #include "subscriptions.h"
 #include "tunes.h"
 
@@ -82,6 +83,7 @@ static void on_room_message (gpointer data, const WireRoomMessage *event) { WITH
 static void on_room_refused (gpointer data, const WireRoomRefused *event) { WITH_SESSION (muc_refused); }
 static void on_room_done (gpointer data, const WireRoomDone *event) { WITH_SESSION (muc_done); }
 static void on_room_invited (gpointer data, const WireRoomInvited *event) { WITH_SESSION (muc_invited); }
+static void on_server_answer (gpointer data, const WireServerAnswer *event) { WITH_SESSION (server_commands_answered); }
 static void on_menu (gpointer data, const WireMenu *event) { WITH_SESSION (menu_told); }
 static void on_question_field (gpointer data, const WireQuestionField *event) { WITH_SESSION (questions_add_field); }
 static void on_question (gpointer data, const WireQuestion *event) { WITH_SESSION (questions_ask); }
@@ -136,6 +138,7 @@ static const WireEventHandlers handlers = {
   .room_done = on_room_done,
   .room_invited = on_room_invited,
   .menu = on_menu,
+  .server_answer = on_server_answer,
   .question_field = on_question_field,
   .question = on_question,
   .question_closed = on_question_closed,

@@ -80,6 +80,7 @@ protocol_finish (Protocol *protocol, const WireProtocolReady *event)
   protocol->tells_tunes = event->tells_tunes;
   protocol->rooms = event->rooms;
   protocol->lists_rooms = event->lists_rooms;
+  protocol->takes_commands = event->takes_commands;
   protocol->renames = event->renames;
   protocol->groups = event->groups;
   protocol->keeps_contacts = event->keeps_contacts;

@@ -25,6 +25,20 @@ answer_error (const Stanza *stanza, const GError *error)
   gateway_send (stanza->gateway, stanza_new_error (stanza->stanza, error));
 }
 
+/* "irc.example.net@gateway": what is said to the server itself are its commands. */
+static gboolean
+find_server (Stanza *stanza, const char *local)
+{
+  g_autofree char *tag = jid_dup_unescaped (local);
+  Session *session = user_find_session (stanza->user, tag);
+
+  if (session == NULL || !session->saved || !stanza->gateway->protocol->takes_commands
+      || !g_str_equal (xmpp_stanza_get_name (stanza->stanza), "message"))
+    return FALSE;
+  stanza->server = session;
+  return TRUE;
+}
+
 /* The session that a contact's address names; the tag is what follows the last
  * percent sign. */
 static gboolean
@@ -39,6 +53,8 @@ find_contact (Stanza *stanza, const char *local, char **peer, GError **error)
     {
       char *percent = strrchr (escaped, '%');
 
+      if (percent == NULL && find_server (stanza, escaped))
+        return TRUE;
       if (percent == NULL)
         return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "Contacts here are called like nick%%server@%s.", stanza->gateway->domain);
       *percent = '\0';

@@ -47,6 +47,7 @@ struct Session {
   void (*verified) (Session *session, const GError *error, gpointer data);
   gpointer verified_data;
   GPtrArray *questions;       /* those that wait for an answer; features/questions.c */
+  GQueue *server_commands;    /* those that wait for an answer; features/server_commands.c */
   char **menu;                /* what else the network offers, may be NULL; features/menu.c */
 };
 

@@ -40,6 +40,7 @@ typedef struct {
   PurpleRoomlist *room_list;  /* room_list.c: a reference */
   IrcAccount *irc;            /* irc.c: owned, NULL where the network is not IRC */
   GQueue *barriers;           /* irc_barrier.c: owned */
+  GQueue *raws;               /* irc_raw.c: owned */
 } Account;
 
 void accounts_init (void);

@@ -9,6 +9,7 @@
 #include "contacts.h"
 #include "conversations.h"
 #include "hub.h"
+#include "irc_raw.h"
 #include "menu.h"
 #include "questions.h"
 #include "room_list.h"
@@ -163,6 +164,18 @@ static void on_set_nick (gpointer data, const WireSetNick *message) { WITH_ACCOU
 static void on_moderate (gpointer data, const WireModerate *message) { WITH_ACCOUNT (rooms_moderate); }
 static void on_invite (gpointer data, const WireInvite *message) { WITH_ACCOUNT (rooms_invite); }
 
+static void
+on_server_command (gpointer data, const WireServerCommand *message)
+{
+  Account *account = accounts_find (message->account, FALSE);
+
+  if (account != NULL && accounts_is_online (account))
+    irc_raw_run (account, message);
+  else
+    hub_tell (server_answer, SERVER_ANSWER, .account = message->account, .request = message->request, .failed = TRUE,
+              .text = "The account is not signed in.");
+}
+
 static const WireCommandHandlers handlers = {
   .welcome = on_welcome,
   .ping = on_ping,
@@ -185,6 +198,7 @@ static const WireCommandHandlers handlers = {
   .set_nick = on_set_nick,
   .moderate = on_moderate,
   .invite = on_invite,
+  .server_command = on_server_command,
   .answer = on_answer,
   .choose = on_choose,
 };

@@ -9,6 +9,7 @@
 #include "hub.h"
 #include "irc_barrier.h"
 #include "irc_identify.h"
+#include "irc_raw.h"
 #include "irc_rooms.h"
 #include "irc_text.h"
 #include "protocol.h"
@@ -43,21 +44,23 @@ list_encodings (const Account *account)
   return g_strsplit (purple_account_get_string (account->purple, "encoding", "UTF-8"), ",", -1);
 }
 
+/* What cannot be written goes as UTF-8, as the plugin does it for its own lines. */
+char *
+irc_dup_encoded (const Account *account, const char *text)
+{
+  g_auto (GStrv) encodings = list_encodings (account);
+  char *encoded = encodings[0] != NULL ? g_convert (text, -1, g_strstrip (encodings[0]), "UTF-8", NULL, NULL, NULL) : NULL;
+
+  return encoded != NULL ? encoded : g_strdup (text);
+}
+
 void
 irc_send_line (Account *account, const char *text)
 {
-  g_auto (GStrv) encodings = list_encodings (account);
-  g_autofree char *line = g_strconcat (text, "\r\n", NULL);
-  g_autofree char *encoded = NULL;
-  const char *whole;
+  g_autofree char *encoded = irc_dup_encoded (account, text);
+  g_autofree char *line = g_strconcat (g_strdelimit (encoded, "\r\n", ' '), "\r\n", NULL);
 
-  g_strdelimit (line, "\r\n", ' ');
-  memcpy (line + strlen (text), "\r\n", 2);
-  /* The plugin does it for its own lines only.  What cannot be written goes as UTF-8, here as there. */
-  if (encodings[0] != NULL)
-    encoded = g_convert (line, -1, g_strstrip (encodings[0]), "UTF-8", NULL, NULL, NULL);
-  whole = encoded != NULL ? encoded : line;
-  protocol_get_info ()->send_raw (accounts_get_connection (account), whole, (int) strlen (whole));
+  protocol_get_info ()->send_raw (accounts_get_connection (account), line, (int) strlen (line));
 }
 
 char *
@@ -214,6 +217,12 @@ on_receiving (PurpleConnection *connection, char **line, gpointer data)
     return;
   g_clear_pointer (&account->irc->told_of, g_free);
   irc_barrier_line (account, *line);
+  if (irc_raw_line (account, *line))
+    {
+      /* The plugin takes no notice of a line without anything. */
+      **line = '\0';
+      return;
+    }
   if (account->irc->login != NULL)
     irc_login_line (account->irc->login, *line, purple_connection_get_display_name (connection));
   irc_rooms_line (account, *line);
@@ -310,6 +319,7 @@ irc_disconnected (Account *account)
   if (account->irc == NULL)
     return;
   g_clear_pointer (&account->irc->login, irc_login_free);
+  irc_raw_forget (account);
   irc_barrier_forget (account);
   irc_sender_end (account->irc->sender);
 }
@@ -322,6 +332,7 @@ irc_detach (Account *account)
   if (irc == NULL)
     return;
   irc_login_free (irc->login);
+  irc_raw_forget (account);
   irc_barrier_forget (account);
   irc_rooms_forget (account);
   irc_sender_free (irc->sender);

@@ -36,6 +36,8 @@ gboolean irc_send (Account *account, SentMessage *sent, int chat, const char *te
 
 /* Sends one line; what would begin another becomes a blank. */
 void irc_send_line (Account *account, const char *text);
+/* As it would be sent. */
+char *irc_dup_encoded (const Account *account, const char *text);
 /* What came, in UTF-8: as the account's `encoding` and `autodetect_utf8` say.  Free it. */
 char *irc_dup_decoded (const Account *account, const char *text);
 

@@ -85,6 +85,12 @@ irc_barrier_add_shared (Account *account, void (*func) (Account *account, gpoint
   return add (account, barrier_new (func, data, destroy), TRUE);
 }
 
+gboolean
+irc_barrier_has_room (Account *account, guint count)
+{
+  return (account->barriers != NULL ? account->barriers->length : 0) + count <= MOST_WAITING;
+}
+
 /* The number in ":server PONG server :passerelle-17"; 0: it is another line. */
 static guint64
 number_of (const char *line)

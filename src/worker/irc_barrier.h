@@ -20,6 +20,9 @@ gboolean irc_barrier_add (Account *account, void (*func) (Account *account, gpoi
  * which would cost the sender's rate limit a line. */
 gboolean irc_barrier_add_shared (Account *account, void (*func) (Account *account, gpointer data), gpointer data, GDestroyNotify destroy);
 
+/* Whether so many may be added. */
+gboolean irc_barrier_has_room (Account *account, guint count);
+
 /* A line came. */
 void irc_barrier_line (Account *account, const char *line);
 

@@ -53,7 +53,7 @@ dup_words (const Account *account, const char *text)
 {
   g_autofree char *decoded = text != NULL && *text != '\0' ? irc_dup_decoded (account, text) : NULL;
 
-  return decoded != NULL ? text_dup_clean (decoded, -1) : NULL;
+  return decoded != NULL ? irc_text_dup_plain (decoded) : NULL;
 }
 
 void

@@ -80,6 +80,36 @@ irc_text_split (const char *text, const char *nick, const char *target)
   return (char **) g_ptr_array_free (pieces, FALSE);
 }
 
+/* Past the digits of a colour, two at most. */
+static const char *
+skip_colour (const char *text)
+{
+  for (guint n = 0; n < 2 && g_ascii_isdigit (*text); n++)
+    text++;
+  return text;
+}
+
+char *
+irc_text_dup_plain (const char *text)
+{
+  g_autofree char *plain = g_malloc (strlen (text) + 1);
+  char *end = plain;
+
+  while (*text != '\0')
+    {
+      const char *colour = *text == '\003' ? skip_colour (text + 1) : NULL;
+
+      if (colour != NULL && colour > text + 1 && colour[0] == ',' && g_ascii_isdigit (colour[1]))
+        colour = skip_colour (colour + 1);
+      if (colour != NULL)
+        text = colour;
+      else
+        *end++ = *text++;
+    }
+  *end = '\0';
+  return text_dup_clean (plain, -1);
+}
+
 static const char *
 next_word (const char *line)
 {

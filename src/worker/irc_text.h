@@ -13,6 +13,9 @@ gsize irc_text_limit (const char *nick, const char *target, gboolean is_action);
  * CTCP actions.  NULL-terminated, for g_strfreev. */
 char **irc_text_split (const char *text, const char *nick, const char *target);
 
+/* Without colours and the like; what remains is fit for XMPP. */
+char *irc_text_dup_plain (const char *text);
+
 /* ":server 401 me bob :No such nick/channel" */
 typedef struct {
   int number;                 /* 0: the line is no numeric reply */

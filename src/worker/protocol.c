@@ -204,6 +204,7 @@ protocol_tell (void)
             .tells_tunes = tunes_are_known (),
             .rooms = rooms_are_there (),
             .lists_rooms = room_list_is_there (),
+            .takes_commands = protocol_is_irc (),
             .renames = protocol_keeps_names (),
             .groups = protocol_keeps_groups (),
             .keeps_contacts = protocol_keeps_names () || protocol_keeps_groups ());

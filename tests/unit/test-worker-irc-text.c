@@ -168,6 +168,27 @@ test_lines_about_rooms (void)
     }
 }
 
+static void
+test_colours_go (void)
+{
+  static const struct { const char *text, *plain; } rows[] = {
+    { "plain", "plain" },
+    { "", "" },
+    { "\00304red\003 and \00304,12both\003,", "red and both," },
+    { "\0034 one digit, \003045 three", " one digit, 5 three" },
+    { "\0034,x \0034", ",x " },
+    { "\002bold\002 \037under\017", "bold under" },
+    { "\003", "" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *plain = irc_text_dup_plain (rows[i].text);
+
+      g_assert_cmpstr (plain, ==, rows[i].plain);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -179,5 +200,6 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/irc-text/replies", test_replies);
   g_test_add_func ("/worker/irc-text/undelivered", test_undelivered);
   g_test_add_func ("/worker/irc-text/lines-about-rooms", test_lines_about_rooms);
+  g_test_add_func ("/worker/irc-text/colours-go", test_colours_go);
   return unit_run ();
 }

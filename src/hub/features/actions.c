@@ -7,6 +7,7 @@
 #include "account_form.h"
 #include "menu.h"
 #include "muc.h"
+#include "server_commands.h"
 
 static void
 refuse (const ActionCall *call, StanzaError condition, const char *text)
@@ -56,8 +57,9 @@ run_help (const ActionCall *call)
 
   g_string_append_printf (text, "This is the %s gateway. You can say:", call->gateway->network->title);
   for (const Action *action = actions; action->name != NULL; action++)
-    g_string_append_printf (text, "\n%s%s%s – %s", action->name, action->usage == NULL ? "" : " ",
-                            action->usage == NULL ? "" : action->usage, action->help);
+    if (action_is_shown (action, call->gateway))
+      g_string_append_printf (text, "\n%s%s%s – %s", action->name, action->usage == NULL ? "" : " ",
+                              action->usage == NULL ? "" : action->usage, action->help);
   call->done (text->str, NULL, call->data);
 }
 
@@ -252,6 +254,22 @@ run_menu (const ActionCall *call)
     call->done ("What comes of it you are told in a message.", NULL, call->data);
 }
 
+static void
+run_irc (const ActionCall *call)
+{
+  const char *command = g_hash_table_lookup (call->fields, "command");
+  Session *session;
+
+  if (command == NULL || *command == '\0')
+    {
+      refuse (call, STANZA_BAD_REQUEST, "Say “irc” and a command of the server's, as “irc whois juliet”.");
+      return;
+    }
+  session = which (call);
+  if (session != NULL)
+    server_commands_run (session, command, call->done, call->data);
+}
+
 const Action actions[] = {
   { "help", NULL, "Help", NULL, "this list", ACTION_ASKS_NOTHING, FALSE, run_help },
   { "register", NS_REGISTER, "Register an account, or change it", "NAME [PASSWORD] [KEY=VALUE...]",
@@ -264,9 +282,17 @@ const Action actions[] = {
     ACTION_ASKS_WHICH, TRUE, run_stay },
   { "unstay", "unstay", "Sign out when you leave", "[ACCOUNT]", "sign out when your last client leaves", ACTION_ASKS_WHICH, TRUE, run_unstay },
   { "menu", "menu", "What else the network offers", "[NUMBER]", "what else the network offers, such as a search", ACTION_ASKS_ENTRY, TRUE, run_menu },
+  { "irc", "irc", "A command of the IRC server's", "[ACCOUNT] COMMAND", "ask the server itself, such as “irc whois juliet”", ACTION_ASKS_COMMAND, TRUE,
+    run_irc, server_commands_are_there },
   { "status", "status", "Status", NULL, "how things are", ACTION_ASKS_NOTHING, FALSE, run_status },
   { NULL },
 };
+
+gboolean
+action_is_shown (const Action *action, Gateway *gateway)
+{
+  return action->shown == NULL || action->shown (gateway);
+}
 
 const Action *
 action_by_name (const char *name)
@@ -289,7 +315,9 @@ action_by_node (const char *node)
 void
 action_run (const Action *action, const ActionCall *call)
 {
-  if (action->registered && (call->user == NULL || !user_is_registered (call->user)))
+  if (!action_is_shown (action, call->gateway))
+    refuse (call, STANZA_ITEM_NOT_FOUND, "There is no such command here.");
+  else if (action->registered && (call->user == NULL || !user_is_registered (call->user)))
     refuse (call, STANZA_REGISTRATION_REQUIRED, "You are not registered here yet.");
   else
     action->run (call);

@@ -10,6 +10,7 @@ typedef enum {
   ACTION_ASKS_NOTHING,
   ACTION_ASKS_WHICH,          /* the account, where the user has several: field "account", its tag */
   ACTION_ASKS_LOGIN,          /* the form of account_form.h */
+  ACTION_ASKS_COMMAND,        /* a line for the network's server: field "command"; and the account, as ACTION_ASKS_WHICH */
   ACTION_ASKS_ENTRY,          /* an entry of the network's menu: field "entry", as menu.h has them */
 } ActionAsks;
 
@@ -31,11 +32,13 @@ typedef struct {
   ActionAsks asks;
   gboolean registered;        /* only for users who have an account */
   void (*run) (const ActionCall *call);
+  gboolean (*shown) (Gateway *gateway);  /* whether this gateway has it; NULL: all have */
 } Action;
 
 /* All of them; `name` NULL at the end. */
 extern const Action actions[];
 
+gboolean action_is_shown (const Action *action, Gateway *gateway);
 const Action *action_by_name (const char *name);
 const Action *action_by_node (const char *node);
 /* Runs it, or refuses it where the user may not. */

@@ -49,6 +49,26 @@ read_login (Gateway *gateway, char **words, GHashTable *fields)
     }
 }
 
+/* "irc whois juliet", or "irc irc.example.net whois juliet", where the user has an account there. */
+static void
+read_command (User *user, const char *body, GHashTable *fields)
+{
+  const char *blanks = " \t\r\n";
+  const char *rest = body + strspn (body, blanks);
+  g_autofree char *word = NULL;
+
+  rest += strcspn (rest, blanks);
+  rest += strspn (rest, blanks);
+  word = g_strndup (rest, strcspn (rest, blanks));
+  if (user != NULL && *word != '\0' && user_find_session (user, word) != NULL)
+    {
+      rest += strlen (word);
+      rest += strspn (rest, blanks);
+      g_hash_table_insert (fields, g_strdup ("account"), g_steal_pointer (&word));
+    }
+  g_hash_table_insert (fields, g_strdup ("command"), g_strdup (rest));
+}
+
 static char **
 split_words (const char *body)
 {
@@ -81,7 +101,7 @@ on_message (const Stanza *message, GError **error)
   fields = form_fields_new ();
   if (g_strcmp0 (type, "groupchat") == 0)
     return stanza_refuse (error, STANZA_SERVICE_UNAVAILABLE, "This is not a room.");
-  action = words[0] == NULL ? NULL : action_by_name (words[0]);
+  action = message->server != NULL ? action_by_name ("irc") : words[0] == NULL ? NULL : action_by_name (words[0]);
   answer = g_new (Answer, 1);
   *answer = (Answer) { message->gateway, g_strdup (message->from), g_strdup (xmpp_stanza_get_to (message->stanza)) };
   if (action == NULL)
@@ -89,7 +109,14 @@ on_message (const Stanza *message, GError **error)
       on_done ("I do not understand this. Say “help” to see what you can say.", NULL, answer);
       return TRUE;
     }
-  if (action->asks == ACTION_ASKS_LOGIN)
+  if (message->server != NULL)
+    {
+      g_hash_table_insert (fields, g_strdup ("account"), g_strdup (message->server->account->tag));
+      g_hash_table_insert (fields, g_strdup ("command"), g_steal_pointer (&body));
+    }
+  else if (action->asks == ACTION_ASKS_COMMAND)
+    read_command (message->user, body, fields);
+  else if (action->asks == ACTION_ASKS_LOGIN)
     read_login (message->gateway, words, fields);
   else if (words[1] != NULL)
     g_hash_table_insert (fields, g_strdup (action->asks == ACTION_ASKS_ENTRY ? "entry" : "account"), g_strdup (words[1]));

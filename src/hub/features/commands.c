@@ -47,7 +47,7 @@ commands_fill_items (Gateway *gateway, const char *node, xmpp_stanza_t *query)
     {
       xmpp_stanza_t *item;
 
-      if (action->node == NULL)
+      if (action->node == NULL || !action_is_shown (action, gateway))
         continue;
       item = stanza_add (query, "item", NULL);
       stanza_set (item, "jid", gateway->domain);
@@ -143,14 +143,21 @@ on_done (const char *text, const GError *error, gpointer data)
   xmpp_stanza_release (answer->request);
 }
 
-static void
-add_choice_of_account (User *user, xmpp_stanza_t *command)
+static xmpp_stanza_t *
+add_form (xmpp_stanza_t *command, const char *title)
 {
   xmpp_stanza_t *form = stanza_add (command, "x", NS_DATA_FORMS);
-  xmpp_stanza_t *field;
 
   stanza_set (form, "type", "form");
-  stanza_add_text (form, "title", "Which account?");
+  stanza_add_text (form, "title", title);
+  return form;
+}
+
+static void
+add_choice_of_account (User *user, xmpp_stanza_t *form)
+{
+  xmpp_stanza_t *field;
+
   field = form_add_field (form, "list-single", "account", "Account", NULL);
   stanza_add (field, "required", NULL);
   for (guint i = 0; i < user->sessions->len; i++)
@@ -167,13 +174,11 @@ add_choice_of_account (User *user, xmpp_stanza_t *command)
 static void
 add_choice_of_entry (User *user, xmpp_stanza_t *command)
 {
-  xmpp_stanza_t *form = stanza_add (command, "x", NS_DATA_FORMS);
+  xmpp_stanza_t *form = add_form (command, "What is to be done?");
   xmpp_stanza_t *field;
   Session *session;
   const char *entry;
 
-  stanza_set (form, "type", "form");
-  stanza_add_text (form, "title", "What is to be done?");
   field = form_add_field (form, "list-single", "entry", "The network offers", NULL);
   stanza_add (field, "required", NULL);
   for (guint n = 1; (entry = menu_nth (user, n, &session)) != NULL; n++)
@@ -186,6 +191,16 @@ add_choice_of_entry (User *user, xmpp_stanza_t *command)
       stanza_set (option, "label", label);
       stanza_add_text (option, "value", number);
     }
+}
+
+static void
+add_command_line (User *user, xmpp_stanza_t *command)
+{
+  xmpp_stanza_t *form = add_form (command, "What is the server to be asked?");
+
+  if (user->sessions->len > 1)
+    add_choice_of_account (user, form);
+  stanza_add (form_add_field (form, "text-single", "command", "Command, such as WHOIS juliet", NULL), "required", NULL);
 }
 
 static gboolean
@@ -212,8 +227,10 @@ ask (const Stanza *iq, const Action *action)
     account_form_add (iq->gateway, session, command);
   else if (action->asks == ACTION_ASKS_ENTRY)
     add_choice_of_entry (iq->user, command);
+  else if (action->asks == ACTION_ASKS_COMMAND)
+    add_command_line (iq->user, command);
   else
-    add_choice_of_account (iq->user, command);
+    add_choice_of_account (iq->user, add_form (command, "Which account?"));
   gateway_send (iq->gateway, result);
 }
 
@@ -250,6 +267,7 @@ on_set (const Stanza *iq, GError **error)
     return stanza_refuse (error, STANZA_BAD_REQUEST, "“%s” is no action of this command.", step);
   asks = action->asks == ACTION_ASKS_LOGIN
          || (action->asks == ACTION_ASKS_ENTRY && has_menu (iq->user))
+         || (action->asks == ACTION_ASKS_COMMAND && iq->user != NULL && user_is_registered (iq->user) && action_is_shown (action, iq->gateway))
          || (action->asks == ACTION_ASKS_WHICH && iq->user != NULL && iq->user->sessions->len > 1);
   if (asks && form == NULL)
     {

@@ -23,6 +23,7 @@ typedef struct {
   Session *session;           /* AT_CONTACT: the account that the contact is of */
   const char *peer;           /* AT_CONTACT, AT_ROOM: the contact's or room's name */
   Room *room;                 /* AT_ROOM: NULL if the user is not in it */
+  Session *server;            /* a message to the network's own server: the account there; else NULL */
 } Stanza;
 
 /* An iq of these names.  The handler answers by itself, at once or later, or

@@ -14,6 +14,7 @@
 #include "register.h"
 #include "room_list.h"
 #include "roster.h"
+#include "server_commands.h"
 #include "small.h"
 #include "tunes.h"
 
@@ -28,6 +29,7 @@ const Feature *const features[] = {
   &roster_feature,
   &privilege_feature,
   &menu_feature,
+  &server_commands_feature,
   &questions_feature,
   &bot_feature,
   &attention_feature,

@@ -465,7 +465,7 @@ on_message (const Stanza *message, GError **error)
   xmpp_stanza_t *form = NULL;
   g_autofree char *body = NULL;
 
-  if (message->session != NULL || message->user == NULL)
+  if (message->session != NULL || message->server != NULL || message->user == NULL)
     return FALSE;
   form = stanza_child (message->stanza, "x", NS_DATA_FORMS);
   if (form != NULL)
