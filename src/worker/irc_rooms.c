@@ -73,10 +73,18 @@ irc_rooms_line (Account *account, char *text)
     rooms_expect_leave (NULL, NULL, (RoomLeave) { 0 });
 }
 
+/* A server gives everybody their rank again when it has found another one back: hundreds of lines, of which each shows. */
+static gboolean
+is_rank_from_server (void)
+{
+  return strchr (line.nick, '.') != NULL && line.params[1] != NULL && strspn (line.params[1], "+-ohvaq") == strlen (line.params[1])
+         && (line.params[2] == NULL || strpbrk (line.params[2], "!@*") == NULL);
+}
+
 gboolean
 irc_rooms_is_told (Account *account)
 {
-  return account->irc != NULL && !is_line (account, "MODE");
+  return account->irc != NULL && (!is_line (account, "MODE") || is_rank_from_server ());
 }
 
 /* -- Errors --------------------------------------------------------------- */

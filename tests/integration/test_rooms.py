@@ -676,15 +676,15 @@ async def scripted(gateway, user, scripted_ircd, name):
     ircd, me, nick = await scripted_ircd(), await user(gateway.server), name("nick")
     await me.sign_up(gateway.jid("other"), username=nick, **{"option.server": "localhost", "option.port": ircd.port})
 
-    async def join(others):
-        room = Room(me, gateway.jid("other", "#big%localhost"))
+    async def join(others, chan="#big"):
+        room = Room(me, gateway.jid("other", f"{chan}%localhost"))
         room.ask(nick)
-        await ircd.expect("^JOIN #big")
-        ircd.send(nick, f":{nick}!n@host JOIN #big")
+        await ircd.expect(f"^JOIN {chan}")
+        ircd.send(nick, f":{nick}!n@host JOIN {chan}")
         for start in range(0, len(others), 20):
-            ircd.send(nick, f":scripted.test 353 {nick} = #big :{' '.join(others[start:start + 20])}")
-        ircd.send(nick, f":scripted.test 353 {nick} = #big :{nick}")
-        ircd.send(nick, f":scripted.test 366 {nick} #big :End of /NAMES list.")
+            ircd.send(nick, f":scripted.test 353 {nick} = {chan} :{' '.join(others[start:start + 20])}")
+        ircd.send(nick, f":scripted.test 353 {nick} = {chan} :{nick}")
+        ircd.send(nick, f":scripted.test 366 {nick} {chan} :End of /NAMES list.")
         room.nick = nick
         return ircd, room
 
@@ -706,6 +706,41 @@ async def test_two_thousand_occupants(scripted, user):
     await room.heard("occupant1999", "still here", timeout=30)
     gone = [p for p in room.user.inbox.things if p.tag.endswith("presence") and p.get("type") == "unavailable" and "occupant" in p.get("from")]
     assert len(gone) == 500
+
+
+async def test_a_netsplit(gateway, scripted, user, irc_friend, inspircd, name):
+    """Two thousand people of two rooms go and come back: nothing is said of it, and others' messages pass."""
+    people = [f"person{n:04}" for n in range(2000)]
+    ircd, one = await scripted(people, "#one")
+    _, two = await scripted(people, "#two")
+    me, nick = one.user, one.nick
+    other, other_nick, friend = await user(gateway.server), name("nick"), await irc_friend(inspircd.port)
+    await other.sign_up(gateway.jid("other"), username=other_nick, **{"option.server": "127.0.0.1"})
+    for room in (one, two):
+        await me.expect("message", room.jid, "groupchat", has="c:subject", timeout=30)
+    for turn in range(2):
+        me.inbox.clear()
+        ircd.send(nick, "\r\n".join(f":{person}!p@host QUIT :one.test two.test" for person in people))
+        friend.say(other_nick, f"split {turn}")
+        ircd.send(nick, f":person!p@host PRIVMSG {nick} :during {turn}")
+        await other.expect_body(gateway.jid("other", f"{friend.nick}%127.0.0.1"), f"split {turn}")
+        await me.expect_body(gateway.jid("other", "person%localhost"), f"during {turn}", timeout=30)
+        ircd.send(nick, "\r\n".join(f":{person}!p@host JOIN {chan}" for person in people for chan in ("#one", "#two")))
+        ircd.send(nick, "\r\n".join(f":two.test MODE {chan} +ov {person} {person}" for person in people[::10] for chan in ("#one", "#two")))
+        ircd.send(nick, f":person0000!p@host PRIVMSG #two :back {turn}")
+        await two.heard("person0000", f"back {turn}", timeout=30)
+        for room in (one, two):
+            there, gone = {}, set()
+            for stanza in me.inbox.things:
+                if not (stanza.get("from") or "").startswith(room.jid):
+                    continue
+                assert stanza.tag.endswith("presence"), show(stanza)
+                if stanza.get("type") == "unavailable":
+                    gone.add(nick_of(stanza))
+                else:
+                    there[nick_of(stanza)] = item(stanza).get("role")
+            assert gone == set(people) == set(there)
+            assert {person for person, role in there.items() if role == "moderator"} == set(people[::10])
 
 
 @pytest.mark.parametrize("nick, shown", [
