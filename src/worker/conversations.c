@@ -87,8 +87,7 @@ conversations_got_im (PurpleConnection *connection, const char *who, const char 
     }
   if (when > 0 && ((flags & PURPLE_MESSAGE_DELAYED) || ABS (now - when) >= DELAY_SECONDS))
     stamp = when;
-  /* Programs ask each other for their version in this way; the plugin has answered. */
-  if (account->irc != NULL && g_str_has_prefix (text, "Received CTCP '"))
+  if (irc_is_ctcp (account))
     return;
   if (account->irc != NULL && irc_is_server (who))
     hub_tell (notice, NOTICE, .account = account->number, .text = text);

@@ -24,6 +24,7 @@ struct IrcAccount {
   char *password;             /* for NickServ; NULL: it is not */
   IrcLogin *login;            /* NickServ's answer is waited for; else NULL */
   GHashTable *aways;          /* peer -> away text */
+  gboolean is_ctcp;           /* so is the line that is read now */
   char *told_of;              /* peer of the error in the line that is read now */
 };
 
@@ -163,6 +164,12 @@ irc_is_repeated_away (Account *account, const char *who, const char *text)
 }
 
 gboolean
+irc_is_ctcp (const Account *account)
+{
+  return account->irc != NULL && account->irc->is_ctcp;
+}
+
+gboolean
 irc_knows_notice (Account *account, const char *about)
 {
   return account->irc != NULL && account->irc->told_of != NULL && about != NULL
@@ -216,6 +223,7 @@ on_receiving (PurpleConnection *connection, char **line, gpointer data)
   if (account == NULL || account->irc == NULL || line == NULL || *line == NULL)
     return;
   g_clear_pointer (&account->irc->told_of, g_free);
+  account->irc->is_ctcp = irc_text_is_ctcp (*line);
   irc_barrier_line (account, *line);
   if (irc_raw_line (account, *line))
     {

@@ -46,6 +46,8 @@ gboolean irc_holds_joins (const Account *account);
 
 /* A server repeats the away text of a peer at each message. */
 gboolean irc_is_repeated_away (Account *account, const char *who, const char *text);
+/* What the plugin shows as said now is what programs ask each other; the plugin has answered it. */
+gboolean irc_is_ctcp (const Account *account);
 /* The plugin notifies of something that the hub was already told. */
 gboolean irc_knows_notice (Account *account, const char *about);
 

@@ -185,6 +185,22 @@ irc_line_clear (IrcLine *line)
 }
 
 gboolean
+irc_text_is_ctcp (const char *line)
+{
+  const char *word = line[0] == ':' ? next_word (line) : NULL;
+  const char *text;
+  gsize length;
+
+  if (word == NULL || (strncmp (word, "PRIVMSG ", 8) != 0 && strncmp (word, "NOTICE ", 7) != 0) || (text = strstr (word, " :\001")) == NULL)
+    return FALSE;
+  /* There may be a colon in what is said, too. */
+  if (memchr (word, ':', (gsize) (text - word)) != NULL || g_str_has_prefix (text + 3, "ACTION "))
+    return FALSE;
+  length = strcspn (text + 3, "\r\n");
+  return length > 0 && text[3 + length - 1] == '\001';
+}
+
+gboolean
 irc_text_is_undelivered (int number)
 {
   switch (number)

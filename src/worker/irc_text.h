@@ -39,5 +39,8 @@ gboolean irc_text_parse_line (const char *line, IrcLine *parsed);
 void irc_line_clear (IrcLine *line);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (IrcLine, irc_line_clear)
 
+/* Whether a line is what programs say to each other (CTCP), other than "/me". */
+gboolean irc_text_is_ctcp (const char *line);
+
 /* Whether a numeric says that a message to one person did not arrive. */
 gboolean irc_text_is_undelivered (int number);

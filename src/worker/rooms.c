@@ -430,7 +430,7 @@ rooms_write (PurpleConversation *conversation, const char *who, const char *html
       return;
     }
   text = text_dup_from_html (html);
-  if (*text == '\0')
+  if (*text == '\0' || (said && irc_is_ctcp (room->account)))
     return;
   if (said)
     {

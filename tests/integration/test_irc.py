@@ -103,6 +103,40 @@ async def test_other_encoding(gateway, user, irc_friend, inspircd, name):
     await me.expect_body(contact, "Übermaß")
 
 
+@pytest.mark.parametrize("encoding, odd, words", [("UTF-8,ISO-8859-15", "iso-8859-15", "Übermaß €"), ("UTF-8,CP1251", "cp1251", "дальше")])
+async def test_a_second_encoding_is_for_what_is_not_the_first(gateway, user, irc_friend, inspircd, name, encoding, odd, words):
+    me, nick = await user(gateway.server), name("nick")
+    old, new = await irc_friend(inspircd.port, encoding=odd), await irc_friend(inspircd.port)
+    await me.sign_up(gateway.jid("other"), username=nick, **{"option.server": "127.0.0.1", "option.encoding": encoding})
+    for friend in (old, new):
+        friend.say(nick, words)
+        await me.expect_body(gateway.jid("other", f"{friend.nick}%127.0.0.1"), words)
+    me.message(gateway.jid("other", f"{new.nick}%127.0.0.1"), words)
+    await new.expect_message(nick, words)
+
+
+async def test_private_notices(gateway, domain, user, irc_friend, ngircd, name):
+    me, nick, friend = await user(gateway.server), name("nick"), await irc_friend(ngircd.port)
+    await me.sign_up(domain, username=nick)
+    friend.send(f"NOTICE {nick} :mind the gap")
+    await me.expect_body(gateway.jid("irc", friend.nick), "(notice) mind the gap")
+
+
+async def test_ctcp(gateway, domain, user, irc_friend, ngircd, name):
+    """Programs ask each other; people read nothing of it."""
+    me, nick, friend = await user(gateway.server), name("nick"), await irc_friend(ngircd.port)
+    await me.sign_up(domain, username=nick)
+    for asked, answered in (("PING 12345", "PING 12345"), ("VERSION", "VERSION ")):
+        friend.say(nick, f"\x01{asked}\x01")
+        await friend.expect(rf"^:{nick}!\S+ NOTICE {friend.nick} :\x01{answered}")
+    for odd in ("\x01TIME\x01", "\x01FINGER\x01", "\x01", "\x01\x01", "\x01ACTION\x01", "\x01UNHEARD OF\x01"):
+        friend.say(nick, odd)
+    friend.send(f"NOTICE {nick} :\x01VERSION a client of theirs\x01")
+    friend.say(nick, "in words")
+    await me.expect_body(gateway.jid("irc", friend.nick), "in words")
+    me.refuse("message", where=lambda m: any(word in show(m) for word in ("CTCP", "TIME", "FINGER", "VERSION", "12345", "UNHEARD")))
+
+
 async def test_tls_with_an_unknown_certificate_is_refused(gateway, user, inspircd, name):
     domain, me = gateway.jid("other"), await user(gateway.server)
     reply = await me.register(domain, username=name("nick"),

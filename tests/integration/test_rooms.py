@@ -180,6 +180,15 @@ async def test_notices(inside):
     await inside.room.heard(inside.friend.nick, "(notice) attention")
 
 
+async def test_ctcp_to_a_room(inside):
+    """What programs ask each other, nobody reads."""
+    inside.friend.say(inside.name, "\x01VERSION\x01")
+    inside.friend.say(inside.name, "\x01PING 12345\x01")
+    inside.friend.say(inside.name, "in words")
+    await inside.room.heard(inside.friend.nick, "in words")
+    inside.me.refuse("message", inside.room.at(inside.friend.nick), has="c:body")
+
+
 async def test_two_users_in_one_channel(gateway, inside, network, user, name):
     other, nick = await user(gateway.server), name("nick")
     await other.sign_up(gateway.jid(network[0]), username=nick)

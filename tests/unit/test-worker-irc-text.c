@@ -169,6 +169,29 @@ test_lines_about_rooms (void)
 }
 
 static void
+test_what_programs_say (void)
+{
+  static const struct { const char *line; gboolean is_ctcp; } rows[] = {
+    { ":juliet!j@h PRIVMSG romeo :\001VERSION\001\r", TRUE },
+    { ":juliet!j@h PRIVMSG #garden :\001PING 123\001", TRUE },
+    { ":juliet!j@h NOTICE romeo :\001VERSION x :y\001", TRUE },
+    { ":juliet!j@h PRIVMSG romeo :\001ACTION waves\001", FALSE },
+    { ":juliet!j@h PRIVMSG romeo :\001ACTION\001", TRUE },
+    { ":juliet!j@h PRIVMSG romeo :Received CTCP 'VERSION'", FALSE },
+    { ":juliet!j@h PRIVMSG romeo :hear :\001VERSION\001", FALSE },
+    { ":juliet!j@h PRIVMSG romeo :\001unended", FALSE },
+    { ":juliet!j@h PRIVMSG romeo :\001", FALSE },
+    { ":juliet!j@h TOPIC #garden :\001VERSION\001", FALSE },
+    { "PRIVMSG romeo :\001VERSION\001", FALSE },
+    { ":", FALSE },
+    { "", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    g_assert_cmpint (irc_text_is_ctcp (rows[i].line), ==, rows[i].is_ctcp);
+}
+
+static void
 test_colours_go (void)
 {
   static const struct { const char *text, *plain; } rows[] = {
@@ -200,6 +223,7 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/irc-text/replies", test_replies);
   g_test_add_func ("/worker/irc-text/undelivered", test_undelivered);
   g_test_add_func ("/worker/irc-text/lines-about-rooms", test_lines_about_rooms);
+  g_test_add_func ("/worker/irc-text/what-programs-say", test_what_programs_say);
   g_test_add_func ("/worker/irc-text/colours-go", test_colours_go);
   return unit_run ();
 }
