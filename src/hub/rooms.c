@@ -100,7 +100,6 @@ rooms_make (Session *session, const char *name, const char *nick, const char *pa
     session->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, room_free);
   room = g_new0 (Room, 1);
   room->session = session;
-  room->since = g_get_real_time () / 1000;
   room->name = g_strdup (name);
   room->jid = jid;
   room->nick = g_strdup (nick);
@@ -162,8 +161,9 @@ room_suspend (Room *room)
   GHashTableIter iter;
   gpointer occupant;
 
+  /* Networks give the time in seconds. */
   if (room->shared != NULL)
-    room->since = g_get_real_time () / 1000;
+    room->lost = g_get_real_time () / G_USEC_PER_SEC * 1000;
   leave_shared (room);
   g_hash_table_iter_init (&iter, room->occupants);
   while (g_hash_table_iter_next (&iter, NULL, &occupant))

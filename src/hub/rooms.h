@@ -72,7 +72,7 @@ struct Room {
   char *password;             /* may be NULL */
   char *topic, *topic_nick;   /* may be NULL; changed by features/muc_events.c */
   SharedRoom *shared;         /* NULL unless ROOM_IN */
-  gint64 since;               /* what the room then tells of the time from here on, we have missed; milliseconds since 1970 */
+  gint64 lost;                /* when we were last cut off: what is older the user has seen; milliseconds since 1970; 0: never */
   gboolean stored;            /* the store knows that the user stays in it; features/muc_stay.c */
   xmpp_stanza_t *leaving;     /* the presence by which the last participant left, a reference, for a moment; features/muc_stay.c */
   guint leaving_timer;
