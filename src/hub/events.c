@@ -82,6 +82,9 @@ static void on_room_topic (gpointer data, const WireRoomTopic *event) { WITH_SES
 static void on_room_message (gpointer data, const WireRoomMessage *event) { WITH_SESSION (muc_message); }
 static void on_room_refused (gpointer data, const WireRoomRefused *event) { WITH_SESSION (muc_refused); }
 static void on_room_done (gpointer data, const WireRoomDone *event) { WITH_SESSION (muc_done); }
+static void on_room_setting (gpointer data, const WireRoomSetting *event) { WITH_SESSION (muc_setting); }
+static void on_room_answer (gpointer data, const WireRoomAnswer *event) { WITH_SESSION (muc_answered); }
+static void on_room_traits (gpointer data, const WireRoomTraits *event) { WITH_SESSION (muc_traits); }
 static void on_room_invited (gpointer data, const WireRoomInvited *event) { WITH_SESSION (muc_invited); }
 static void on_server_answer (gpointer data, const WireServerAnswer *event) { WITH_SESSION (server_commands_answered); }
 static void on_menu (gpointer data, const WireMenu *event) { WITH_SESSION (menu_told); }
@@ -136,6 +139,9 @@ static const WireEventHandlers handlers = {
   .room_message = on_room_message,
   .room_refused = on_room_refused,
   .room_done = on_room_done,
+  .room_setting = on_room_setting,
+  .room_answer = on_room_answer,
+  .room_traits = on_room_traits,
   .room_invited = on_room_invited,
   .menu = on_menu,
   .server_answer = on_server_answer,

@@ -79,6 +79,7 @@ protocol_finish (Protocol *protocol, const WireProtocolReady *event)
   protocol->nudges = event->nudges;
   protocol->tells_tunes = event->tells_tunes;
   protocol->rooms = event->rooms;
+  protocol->room_settings = event->room_settings;
   protocol->lists_rooms = event->lists_rooms;
   protocol->takes_commands = event->takes_commands;
   protocol->renames = event->renames;

@@ -11,6 +11,9 @@
 
 /* More than any client has under way. */
 #define MOST_SAID 1000
+#define MOST_QUESTIONS 24
+/* Lines may wait for IRC's rate limit, and another XMPP server has to be found. */
+#define QUESTION_SECONDS 60
 
 static void
 occupant_free (gpointer data)
@@ -38,6 +41,8 @@ room_request_free (RoomRequest *request)
 {
   g_clear_handle_id (&request->timer, g_source_remove);
   xmpp_stanza_release (request->stanza);
+  if (request->answer != NULL)
+    xmpp_stanza_release (request->answer);
   g_free (request->nick);
   g_free (request);
 }
@@ -70,6 +75,7 @@ room_free (gpointer data)
   g_free (room->nick);
   g_free (room->topic);
   g_free (room->topic_nick);
+  g_strfreev (room->traits);
   g_free (room);
 }
 
@@ -373,10 +379,51 @@ room_take_request (Room *room, WireRoomDeed deed, const char *nick)
       RoomRequest *request = l->data;
       gboolean fits = request->deed == deed || (deed == WIRE_ROOM_DEED_ORDER && request->deed != WIRE_ROOM_DEED_NICK);
 
-      if (!fits || (nick != NULL && g_strcmp0 (nick, request->nick) != 0))
+      if (request->is_question || !fits || (nick != NULL && g_strcmp0 (nick, request->nick) != 0))
         continue;
       g_queue_delete_link (&room->requests, l);
       return request;
     }
   return NULL;
+}
+
+RoomRequest *
+room_add_question (Room *room, xmpp_stanza_t *stanza, void (*expired) (Room *room, RoomRequest *request))
+{
+  RoomRequest *request;
+  guint count = 0;
+
+  for (GList *l = room->requests.head; l != NULL; l = l->next)
+    count += ((RoomRequest *) l->data)->is_question;
+  if (count >= MOST_QUESTIONS)
+    return NULL;
+  room_add_request (room, WIRE_ROOM_DEED_MODERATION, NULL, stanza, expired);
+  request = g_queue_peek_tail (&room->requests);
+  request->is_question = TRUE;
+  g_source_remove (request->timer);
+  request->timer = g_timeout_add_seconds (QUESTION_SECONDS, on_silence, request);
+  return request;
+}
+
+RoomRequest *
+room_find_question (Room *room, gint64 number)
+{
+  for (GList *l = room->requests.head; l != NULL; l = l->next)
+    {
+      RoomRequest *request = l->data;
+
+      if (request->is_question && (number == 0 || request->number == number))
+        return request;
+    }
+  return NULL;
+}
+
+RoomRequest *
+room_take_question (Room *room, gint64 number)
+{
+  RoomRequest *request = room_find_question (room, number);
+
+  if (request != NULL)
+    g_queue_remove (&room->requests, request);
+  return request;
 }

@@ -51,10 +51,14 @@ struct RoomRequest {
   WireRoomDeed deed;
   char *nick;                 /* whom it is about; NULL: nobody */
   xmpp_stanza_t *stanza;      /* the request, a reference */
+  gint64 number;              /* the worker's answer has the same */
+  gboolean is_question;       /* it has an answer of its own number, and is known by no deed */
+  xmpp_stanza_t *answer;      /* what is gathered of that, owned; may be NULL */
+  gsize gathered;             /* bytes of it, about; changed by features/muc_requests.c */
+
+  Room *room;
 
   /*< private to rooms.c >*/
-  gint64 number;
-  Room *room;
   guint timer;
   void (*expired) (Room *room, RoomRequest *request);
 };
@@ -82,6 +86,7 @@ struct Room {
   GHashTable *said;           /* id to message stanza, a reference: what the user said and the room has not shown yet */
   GHashTable *private;        /* nicks that the user wrote to by way of this room, in lower case */
   GQueue requests;            /* RoomRequest, owned, the oldest first */
+  char **traits;              /* features for service discovery; NULL: not known; changed by features/muc_config.c */
 };
 
 /* By its name on the network; NULL: the user is not in it. */
@@ -129,5 +134,11 @@ gint64 room_add_request (Room *room, WireRoomDeed deed, const char *nick, xmpp_s
 void room_request_free (RoomRequest *request);
 /* The network has dealt with it, and it was neither shown nor refused: as if the time were up. */
 void room_done_request (Room *room, gint64 number);
+/* One that the network answers in any case, unless the connection breaks.  NULL: too many are under way. */
+RoomRequest *room_add_question (Room *room, xmpp_stanza_t *stanza, void (*expired) (Room *room, RoomRequest *request));
+/* The one of this number; the first, where that is 0.  NULL: there is none. */
+RoomRequest *room_find_question (Room *room, gint64 number);
+/* The same, and takes it out: for the caller to free. */
+RoomRequest *room_take_question (Room *room, gint64 number);
 /* Takes the oldest of this kind (ROOM_DEED_ORDER: topic or moderation), about this nick if one is given; NULL: there is none. */
 RoomRequest *room_take_request (Room *room, WireRoomDeed deed, const char *nick);

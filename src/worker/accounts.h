@@ -11,6 +11,7 @@
 #include "wire.h"
 
 typedef struct IrcAccount IrcAccount;
+typedef struct IrcChannels IrcChannels;
 
 typedef enum {
   ACCOUNT_NEW,                /* not asked to sign in yet */
@@ -41,6 +42,7 @@ typedef struct {
   IrcAccount *irc;            /* irc.c: owned, NULL where the network is not IRC */
   GQueue *barriers;           /* irc_barrier.c: owned */
   GQueue *raws;               /* irc_raw.c: owned */
+  IrcChannels *irc_channels;  /* irc_channels.c: owned */
 } Account;
 
 void accounts_init (void);

@@ -13,6 +13,7 @@
 #include "menu.h"
 #include "questions.h"
 #include "room_list.h"
+#include "room_requests.h"
 #include "rooms.h"
 #include "statuses.h"
 #include "tunes.h"
@@ -157,6 +158,8 @@ on_ping (gpointer data, const WirePing *message)
     call (account, message)
 
 static void on_list_rooms (gpointer data, const WireListRooms *message) { room_list_fetch (message->account); }
+static void on_get_settings (gpointer data, const WireGetSettings *message) { room_requests_get_settings (message); }
+static void on_set_settings (gpointer data, const WireSetSettings *message) { room_requests_set_settings (message); }
 static void on_join_room (gpointer data, const WireJoinRoom *message) { rooms_join (message); }
 static void on_leave_room (gpointer data, const WireLeaveRoom *message) { WITH_ACCOUNT (rooms_leave); }
 static void on_set_topic (gpointer data, const WireSetTopic *message) { WITH_ACCOUNT (rooms_set_topic); }
@@ -192,6 +195,8 @@ static const WireCommandHandlers handlers = {
   .set_typing = on_set_typing,
   .send_attention = on_send_attention,
   .list_rooms = on_list_rooms,
+  .get_settings = on_get_settings,
+  .set_settings = on_set_settings,
   .join_room = on_join_room,
   .leave_room = on_leave_room,
   .set_topic = on_set_topic,

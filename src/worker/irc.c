@@ -8,6 +8,7 @@
 
 #include "hub.h"
 #include "irc_barrier.h"
+#include "irc_channels.h"
 #include "irc_identify.h"
 #include "irc_raw.h"
 #include "irc_rooms.h"
@@ -207,7 +208,7 @@ on_reply (Account *account, const char *line)
   irc_text_parse_reply (decoded, &reply);
   if (is_refusal (&reply) && account->state == ACCOUNT_SIGNING_IN)
     accounts_hint_reason (account, WIRE_CAUSE_AUTH, reply.text != NULL ? reply.text : "");
-  else if (irc_rooms_error (account, &reply))
+  else if (irc_channels_error (account, &reply) || irc_rooms_error (account, &reply))
     account->irc->told_of = g_strdup (reply.target);
   else if (irc_text_is_undelivered (reply.number) && reply.target != NULL
            && sent_fail_last (account, reply.target, reply.number == 401 ? WIRE_CAUSE_NO_PEER : WIRE_CAUSE_REFUSED, reply.text))
@@ -233,6 +234,7 @@ on_receiving (PurpleConnection *connection, char **line, gpointer data)
     }
   if (account->irc->login != NULL)
     irc_login_line (account->irc->login, *line, purple_connection_get_display_name (connection));
+  irc_channels_line (account, *line);
   irc_rooms_line (account, *line);
   if (strncmp (*line, "ERROR ", 6) == 0)
     {
@@ -343,6 +345,7 @@ irc_detach (Account *account)
   irc_raw_forget (account);
   irc_barrier_forget (account);
   irc_rooms_forget (account);
+  irc_channels_forget (account);
   irc_sender_free (irc->sender);
   irc_identify_forget (&irc->password);
   g_clear_pointer (&irc->aways, g_hash_table_unref);

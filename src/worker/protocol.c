@@ -11,6 +11,7 @@
 #include "hub.h"
 #include "options.h"
 #include "room_list.h"
+#include "room_requests.h"
 #include "rooms.h"
 #include "tunes.h"
 
@@ -205,6 +206,7 @@ protocol_tell (void)
             .rooms = rooms_are_there (),
             .lists_rooms = room_list_is_there (),
             .takes_commands = protocol_is_irc (),
+            .room_settings = room_requests_are_there (),
             .renames = protocol_keeps_names (),
             .groups = protocol_keeps_groups (),
             .keeps_contacts = protocol_keeps_names () || protocol_keeps_groups ());

@@ -9,6 +9,7 @@
 #include "conversations.h"
 #include "hub.h"
 #include "irc.h"
+#include "irc_channels.h"
 #include "irc_rooms.h"
 #include "protocol.h"
 #include "text.h"
@@ -62,6 +63,7 @@ room_free (gpointer data)
 
   if (room->conversation != NULL)
     room->conversation->ui_data = NULL;
+  irc_channels_left (room->account, room->name);
   g_queue_clear_full (&room->sent, sent_free);
   g_clear_pointer (&room->held, g_hash_table_unref);
   g_free (room->name);
@@ -98,6 +100,14 @@ gboolean
 rooms_has (Account *account, const char *name)
 {
   return find (account, name) != NULL;
+}
+
+gboolean
+rooms_is_joined (Account *account, const char *name)
+{
+  const Room *room = find (account, name);
+
+  return room != NULL && room->joined && room->conversation != NULL;
 }
 
 static PurpleConvChat *
@@ -255,6 +265,7 @@ tell_joined (Room *room)
   if (purple_conv_chat_get_topic (chat_of (room)) != NULL)
     tell_topic (room);
   room->joined = TRUE;
+  irc_channels_joined (room->account, room->name);
   hub_tell (room_joined, ROOM_JOINED, .account = room->account->number, .room = room->name, .nick = room->own);
 }
 

@@ -52,6 +52,8 @@ gboolean rooms_join_failed (Account *account, const char *name, WireRoomEnd end,
 void rooms_refused (Account *account, const char *name, WireRoomDeed deed, WireCause cause, const char *text);
 /* Whether there is a room of this name. */
 gboolean rooms_has (Account *account, const char *name);
+/* ... and we are in it. */
+gboolean rooms_is_joined (Account *account, const char *name);
 
 /* The account is gone. */
 void rooms_forget (Account *account);

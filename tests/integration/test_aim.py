@@ -336,6 +336,7 @@ async def test_a_room(aim, oscar_friend, name):
     assert (await room.archive()).texts == ["wherefore & <why>", "here & below"]
     visit.leave()
     await room.goes(other.name)
+    assert condition(await me.ask(room.jid, "<query xmlns='http://jabber.org/protocol/muc#owner'/>")) == "cancel not-allowed"
     room.leave()
     await room.goes(room.nick, 110)
 

@@ -35,6 +35,8 @@ const Feature *const features[] = {
   &attention_feature,
   &muc_feature,
   &muc_admin_feature,
+  &muc_config_feature,
+  &muc_requests_feature,
   &room_list_feature,
   &mam_feature,
   &bookmarks_feature,

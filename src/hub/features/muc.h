@@ -10,6 +10,8 @@
 
 extern const Feature muc_feature;
 extern const Feature muc_admin_feature;
+extern const Feature muc_config_feature;
+extern const Feature muc_requests_feature;
 
 /* Whether a presence or iq to a contact's address is about a room. */
 gboolean muc_concerns (const Stanza *stanza, const char *type);
@@ -32,6 +34,11 @@ void muc_message (Session *session, const WireRoomMessage *event);
 void muc_refused (Session *session, const WireRoomRefused *event);
 void muc_done (Session *session, const WireRoomDone *event);
 void muc_invited (Session *session, const WireRoomInvited *event);
+
+/* (muc_config.c, muc_requests.c) */
+void muc_setting (Session *session, const WireRoomSetting *event);
+void muc_traits (Session *session, const WireRoomTraits *event);
+void muc_answered (Session *session, const WireRoomAnswer *event);
 
 /* The room that a message of this peer's for the user alone belongs to, and the nick; NULL: to none. */
 Room *muc_find_private (Session *session, const char *peer, const char **nick);

@@ -6,12 +6,11 @@
 
 #include "jid.h"
 #include "mam.h"
-#include "muc.h"
+#include "muc_requests.h"
 
 #define NS_INFO "http://jabber.org/protocol/disco#info"
 #define NS_ITEMS "http://jabber.org/protocol/disco#items"
 #define NS_ADMIN "http://jabber.org/protocol/muc#admin"
-#define NS_OWNER "http://jabber.org/protocol/muc#owner"
 #define NS_PING "urn:xmpp:ping"
 #define NS_SELF_PING "http://jabber.org/protocol/muc#self-ping-optimization"
 
@@ -21,22 +20,23 @@ is_inside (const Stanza *iq)
   return iq->room != NULL && room_find_participant (iq->room, iq->from) != NULL;
 }
 
-static gboolean
-need_inside (const Stanza *iq, GError **error)
-{
-  if (is_inside (iq) && iq->room->state == ROOM_IN)
-    return TRUE;
-  return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "You are not in this room.");
-}
-
 /* -- What it is ----------------------------------------------------------- */
+
+static void
+add_features (xmpp_stanza_t *query, const char *const *vars)
+{
+  for (guint i = 0; vars != NULL && vars[i] != NULL; i++)
+    stanza_set (stanza_add (query, "feature", NULL), "var", vars[i]);
+}
 
 static gboolean
 on_info (const Stanza *iq, GError **error)
 {
-  static const char *const vars[] = { NS_INFO, NS_ITEMS, NS_MUC, NS_SELF_PING, NS_PING, "muc_nonanonymous", "muc_temporary",
-                                      NS_OCCUPANT_ID, "http://jabber.org/protocol/muc#stable_id", NULL };
+  static const char *const vars[] = { NS_INFO, NS_ITEMS, NS_MUC, NS_SELF_PING, NS_PING, NS_OCCUPANT_ID, "http://jabber.org/protocol/muc#stable_id",
+                                      NULL };
   static const char *const archive_vars[] = { NS_MAM, "urn:xmpp:sid:0", NULL };
+  /* Where a room cannot be set up, there is one kind only. */
+  static const char *const fixed_vars[] = { "muc_nonanonymous", "muc_temporary", NULL };
   xmpp_stanza_t *result, *query, *identity;
 
   if (stanza_get (iq->payload, "node") != NULL || jid_resource (xmpp_stanza_get_to (iq->stanza)) != NULL)
@@ -48,10 +48,13 @@ on_info (const Stanza *iq, GError **error)
   /* Not "irc", for IRC either: clients then take away what a channel can do, such as another nick (Gajim). */
   stanza_set (identity, "type", "text");
   stanza_set (identity, "name", iq->peer);
-  for (guint i = 0; vars[i] != NULL; i++)
-    stanza_set (stanza_add (query, "feature", NULL), "var", vars[i]);
-  for (guint i = 0; archive_is_on (hub_archive (iq->gateway->hub)) && archive_vars[i] != NULL; i++)
-    stanza_set (stanza_add (query, "feature", NULL), "var", archive_vars[i]);
+  add_features (query, vars);
+  if (archive_is_on (hub_archive (iq->gateway->hub)))
+    add_features (query, archive_vars);
+  if (!iq->gateway->protocol->room_settings)
+    add_features (query, fixed_vars);
+  else if (is_inside (iq))
+    add_features (query, (const char *const *) iq->room->traits);
   gateway_send (iq->gateway, result);
   return TRUE;
 }
@@ -91,7 +94,7 @@ on_ping (const Stanza *iq, GError **error)
       gateway_send (iq->gateway, stanza_new_result (iq->stanza));
       return TRUE;
     }
-  if (!need_inside (iq, error))
+  if (!muc_is_inside (iq, error))
     return FALSE;
   occupant = room_find_by_resource (iq->room, nick);
   if (occupant == NULL)
@@ -176,7 +179,7 @@ on_act (const Stanza *iq, GError **error)
   g_autofree char *reason = NULL;
   gint64 request;
 
-  if (!need_inside (iq, error))
+  if (!muc_is_inside (iq, error))
     return FALSE;
   if (item == NULL || !stanza_is (item, "item", NULL) || stanza_next (item) != NULL)
     return stanza_refuse (error, STANZA_BAD_REQUEST, "One person at a time, please.");
@@ -205,7 +208,7 @@ on_list (const Stanza *iq, GError **error)
   GHashTableIter iter;
   gpointer value;
 
-  if (!need_inside (iq, error))
+  if (!muc_is_inside (iq, error))
     return FALSE;
   if (role == NULL && affiliation == NULL)
     return stanza_refuse (error, STANZA_BAD_REQUEST, "Say which role or affiliation.");
@@ -231,20 +234,12 @@ on_list (const Stanza *iq, GError **error)
   return TRUE;
 }
 
-static gboolean
-on_owner (const Stanza *iq, GError **error)
-{
-  return stanza_refuse (error, STANZA_NOT_ALLOWED, "Rooms of this network cannot be configured or destroyed from here.");
-}
-
 static const IqHandler iqs[] = {
   { AT_ROOM, "get", "query", NS_INFO, on_info },
   { AT_ROOM, "get", "query", NS_ITEMS, on_items },
   { AT_ROOM, "get", "ping", NS_PING, on_ping },
   { AT_ROOM, "get", "query", NS_ADMIN, on_list },
   { AT_ROOM, "set", "query", NS_ADMIN, on_act },
-  { AT_ROOM, "get", "query", NS_OWNER, on_owner },
-  { AT_ROOM, "set", "query", NS_OWNER, on_owner },
   { 0 },
 };
 

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* irc_channels.c - how the channels are set up that an account is in.
+ *
+ * The server is asked for a channel's modes when the account comes in (MODE #channel, answered by 324), and says by itself
+ * what changes (MODE).  A request of the hub's is a line or none, and is answered when the server has dealt with it
+ * (irc_barrier.h): by what the modes are then, or by the error that came meanwhile. */
+#include "config.h"
+
+#include "irc_channels.h"
+
+#include <string.h>
+
+#include "hub.h"
+#include "irc.h"
+#include "irc_barrier.h"
+#include "irc_settings.h"
+#include "room_requests.h"
+
+typedef struct {
+  char *name;                 /* as rooms.c has it */
+  IrcModes modes;
+} Channel;
+
+struct IrcChannels {
+  IrcSupport support;
+  GHashTable *channels;       /* folded name to Channel, owned */
+  GQueue asks;                /* Ask, the oldest first; owned by their barriers */
+};
+
+typedef enum { ASK_MODES, ASK_CHANGE } AskKind;
+
+/* A request of the hub's that the server has to deal with. */
+typedef struct {
+  Account *account;
+  AskKind kind;
+  RoomRequest request;
+  char *key;
+  IrcModes before, wanted;    /* CHANGE */
+  gboolean is_refused;
+  WireRoomOutcome outcome;
+  char *words;
+} Ask;
+
+/* -- Channels ------------------------------------------------------------- */
+
+static void
+channel_free (gpointer data)
+{
+  Channel *channel = data;
+
+  irc_modes_clear (&channel->modes);
+  g_free (channel->name);
+  g_free (channel);
+}
+
+static IrcChannels *
+channels_of (Account *account)
+{
+  IrcChannels *all = account->irc_channels;
+
+  if (all == NULL)
+    {
+      all = account->irc_channels = g_new0 (IrcChannels, 1);
+      irc_support_init (&all->support);
+      all->channels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, channel_free);
+      g_queue_init (&all->asks);
+    }
+  return all;
+}
+
+static Channel *
+find (Account *account, const char *name)
+{
+  g_autofree char *key = account->irc_channels != NULL ? g_utf8_casefold (name, -1) : NULL;
+
+  return key != NULL ? g_hash_table_lookup (account->irc_channels->channels, key) : NULL;
+}
+
+void
+irc_channels_joined (Account *account, const char *name)
+{
+  Channel *channel;
+  g_autofree char *line = g_strdup_printf ("MODE %s", name);
+
+  if (account->irc == NULL || find (account, name) != NULL)
+    return;
+  channel = g_new0 (Channel, 1);
+  channel->name = g_strdup (name);
+  g_hash_table_insert (channels_of (account)->channels, g_utf8_casefold (name, -1), channel);
+  irc_send_line (account, line);
+}
+
+void
+irc_channels_left (Account *account, const char *name)
+{
+  g_autofree char *key = g_utf8_casefold (name, -1);
+
+  if (account->irc_channels != NULL)
+    g_hash_table_remove (account->irc_channels->channels, key);
+}
+
+void
+irc_channels_forget (Account *account)
+{
+  IrcChannels *all = g_steal_pointer (&account->irc_channels);
+
+  if (all == NULL)
+    return;
+  g_queue_clear (&all->asks);
+  g_hash_table_unref (all->channels);
+  irc_support_clear (&all->support);
+  g_free (all);
+}
+
+static void
+tell_traits (Account *account, const Channel *channel, gboolean changed)
+{
+  const IrcModes *modes = &channel->modes;
+  const char *traits[] = {
+    "muc_nonanonymous",
+    irc_modes_has (modes, 'k') ? "muc_passwordprotected" : "muc_unsecured",
+    irc_modes_has (modes, 'i') ? "muc_membersonly" : "muc_open",
+    irc_modes_has (modes, 'm') ? "muc_moderated" : "muc_unmoderated",
+    irc_modes_has (modes, 's') || irc_modes_has (modes, 'p') ? "muc_hidden" : "muc_public",
+    /* The services keep a channel that is registered (+r), in one way or another. */
+    irc_modes_has (modes, 'P') ? "muc_persistent" : irc_modes_has (modes, 'r') ? NULL : "muc_temporary",
+    NULL };
+
+  hub_tell (room_traits, ROOM_TRAITS, .account = account->number, .room = channel->name, .traits = traits, .changed = changed);
+}
+
+/* -- Requests ------------------------------------------------------------- */
+
+static void
+ask_free (gpointer data)
+{
+  Ask *ask = data;
+
+  if (ask->account->irc_channels != NULL)
+    g_queue_remove (&ask->account->irc_channels->asks, ask);
+  irc_modes_clear (&ask->before);
+  irc_modes_clear (&ask->wanted);
+  g_free (ask->request.room);
+  g_free (ask->key);
+  g_free (ask->words);
+  g_free (ask);
+}
+
+static Ask *
+ask_new (Account *account, AskKind kind, const char *room, gint64 number)
+{
+  Ask *ask = g_new0 (Ask, 1);
+
+  ask->account = account;
+  ask->kind = kind;
+  ask->request = (RoomRequest) { account->number, number, g_strdup (room) };
+  ask->key = g_utf8_casefold (room, -1);
+  return ask;
+}
+
+static void on_dealt_with (Account *account, gpointer data);
+
+/* Takes the ask. */
+static void
+begin (Ask *ask, const char *line)
+{
+  Account *account = ask->account;
+  g_autofree char *room = g_strdup (ask->request.room);
+  const RoomRequest request = { ask->request.account, ask->request.number, room };
+
+  if (!irc_sender_has_room (irc_get_sender (account), 2))
+    {
+      room_request_answer (&request, WIRE_ROOM_OUTCOME_LATER, "Too much waits to be sent to this server.");
+      ask_free (ask);
+      return;
+    }
+  irc_send_line (account, line);
+  g_queue_push_tail (&channels_of (account)->asks, ask);
+  if (!irc_barrier_add (account, on_dealt_with, ask, ask_free))
+    room_request_answer (&request, WIRE_ROOM_OUTCOME_LATER, "Too much waits for this server's answer.");
+}
+
+static void
+tell_setting (const IrcSetting *setting, gpointer data)
+{
+  const RoomRequest *request = data;
+  const char *const values[] = { setting->value, NULL };
+
+  hub_tell (room_setting, ROOM_SETTING, .account = request->account, .room = request->room, .request = request->number,
+            .key = setting->key, .kind = setting->kind, .label = setting->label, .values = setting->value != NULL ? values : NULL);
+}
+
+static void
+finish_modes (Ask *ask, const Channel *channel)
+{
+  if (!channel->modes.known)
+    {
+      room_request_answer (&ask->request, WIRE_ROOM_OUTCOME_LATER, "The server does not tell how the channel is set up.");
+      return;
+    }
+  irc_settings_foreach (&channel->modes, tell_setting, &ask->request);
+  room_request_answer (&ask->request, WIRE_ROOM_OUTCOME_DONE, NULL);
+}
+
+static void
+finish_change (Ask *ask, const Channel *channel)
+{
+  gboolean done = irc_modes_are_as_wanted (&channel->modes, &ask->before, &ask->wanted);
+
+  room_request_answer (&ask->request, done ? WIRE_ROOM_OUTCOME_DONE : WIRE_ROOM_OUTCOME_FORBIDDEN,
+                       done ? NULL : "The server did not do all of it, and does not say why.");
+}
+
+static void
+on_dealt_with (Account *account, gpointer data)
+{
+  Ask *ask = data;
+  const Channel *channel = find (account, ask->request.room);
+
+  if (ask->is_refused)
+    room_request_answer (&ask->request, ask->outcome, ask->words);
+  else if (channel == NULL)
+    room_request_answer (&ask->request, WIRE_ROOM_OUTCOME_LATER, "You are not in this room any more.");
+  else if (ask->kind == ASK_MODES)
+    finish_modes (ask, channel);
+  else
+    finish_change (ask, channel);
+}
+
+/* -- What the server says ------------------------------------------------- */
+
+static void
+on_modes (Account *account, Channel *channel, const char *text, gboolean (*take) (IrcModes *modes, const IrcSupport *support, const char *text))
+{
+  gboolean was_known = channel->modes.known;
+
+  if (!take (&channel->modes, &channels_of (account)->support, text) || !channel->modes.known)
+    return;
+  tell_traits (account, channel, was_known);
+}
+
+static const char *
+skip_word (const char *text)
+{
+  text += strcspn (text, " ");
+  return text + strspn (text, " ");
+}
+
+/* The channel that the text begins with, and what follows its name. */
+static Channel *
+read_channel (Account *account, const char *text, const char **rest)
+{
+  g_autofree char *name = g_strndup (text, strcspn (text, " \r\n"));
+
+  *rest = skip_word (text);
+  return find (account, name);
+}
+
+static void
+on_mode_line (Account *account, const char *text)
+{
+  g_autofree char *decoded = irc_dup_decoded (account, text);
+  const char *rest;
+  Channel *channel = read_channel (account, decoded, &rest);
+
+  if (channel != NULL)
+    on_modes (account, channel, rest, irc_modes_apply);
+}
+
+static Ask *
+find_ask (Account *account, const Channel *channel, gboolean (*fits) (const Ask *ask))
+{
+  g_autofree char *key = g_utf8_casefold (channel->name, -1);
+
+  for (GList *l = account->irc_channels->asks.head; l != NULL; l = l->next)
+    {
+      Ask *ask = l->data;
+
+      if (g_str_equal (ask->key, key) && fits (ask))
+        return ask;
+    }
+  return NULL;
+}
+
+void
+irc_channels_line (Account *account, const char *line)
+{
+  const char *command = *line == ':' ? skip_word (line) : line;
+  const char *text = skip_word (command);
+
+  if (strncmp (command, "MODE ", 5) == 0)
+    on_mode_line (account, text);
+  else if (strncmp (command, "005 ", 4) == 0)
+    irc_support_read (&channels_of (account)->support, text);
+  else if (strncmp (command, "324 ", 4) == 0)
+    {
+      g_autofree char *decoded = irc_dup_decoded (account, skip_word (text));
+      const char *rest;
+      Channel *channel = read_channel (account, decoded, &rest);
+
+      if (channel != NULL)
+        on_modes (account, channel, rest, irc_modes_replace);
+    }
+}
+
+/* What an error means for a request; FALSE: nothing. */
+static gboolean
+find_outcome (int number, WireRoomOutcome *outcome)
+{
+  switch (number)
+    {
+    case 403: /* no such channel */
+    case 442: /* not on it */
+      *outcome = WIRE_ROOM_OUTCOME_LATER;
+      return TRUE;
+    case 472: /* no such mode */
+      *outcome = WIRE_ROOM_OUTCOME_IMPOSSIBLE;
+      return TRUE;
+    case 525: /* not a password */
+    case 696: /* not a mode's word */
+      *outcome = WIRE_ROOM_OUTCOME_UNFIT;
+      return TRUE;
+    case 467: /* the key is set already */
+    case 482: /* not an operator */
+    case 484: /* a restricted connection */
+    case 485: /* not its creator */
+    case 499: /* not its owner */
+    case 972: /* not an operator of enough weight */
+      *outcome = WIRE_ROOM_OUTCOME_FORBIDDEN;
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+is_open (const Ask *ask)
+{
+  return !ask->is_refused;
+}
+
+gboolean
+irc_channels_error (Account *account, const IrcReply *reply)
+{
+  Channel *channel = reply->target != NULL ? find (account, reply->target) : NULL;
+  Ask *ask = account->irc_channels != NULL ? g_queue_peek_head (&account->irc_channels->asks) : NULL;
+  WireRoomOutcome outcome;
+
+  if (ask == NULL || !find_outcome (reply->number, &outcome))
+    return FALSE;
+  /* Of a mode that it does not know the server tells no channel. */
+  if (reply->number != 472)
+    ask = channel != NULL ? find_ask (account, channel, is_open) : NULL;
+  if (ask == NULL)
+    return FALSE;
+  ask->is_refused = TRUE;
+  ask->outcome = outcome;
+  g_free (ask->words);
+  ask->words = g_strdup (reply->text);
+  return TRUE;
+}
+
+/* -- Commands ------------------------------------------------------------- */
+
+void
+irc_channels_get_settings (Account *account, const WireGetSettings *command)
+{
+  g_autofree char *line = g_strdup_printf ("MODE %s", command->room);
+
+  begin (ask_new (account, ASK_MODES, command->room, command->request), line);
+}
+
+void
+irc_channels_set_settings (Account *account, const WireSetSettings *command)
+{
+  const RoomRequest request = { command->account, command->request, (char *) command->room };
+  Channel *channel = find (account, command->room);
+  g_auto (IrcModes) wanted = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *change = NULL;
+  g_autofree char *line = NULL;
+  Ask *ask;
+
+  if (channel == NULL || !channel->modes.known)
+    {
+      room_request_answer (&request, WIRE_ROOM_OUTCOME_LATER, "The server has not told yet how the channel is set up.");
+      return;
+    }
+  irc_modes_copy (&wanted, &channel->modes);
+  if (!irc_settings_take (&wanted, &channels_of (account)->support, command->values, &error))
+    {
+      room_request_answer (&request, WIRE_ROOM_OUTCOME_UNFIT, error->message);
+      return;
+    }
+  change = irc_modes_dup_change (&channel->modes, &wanted);
+  if (change == NULL)
+    {
+      room_request_answer (&request, WIRE_ROOM_OUTCOME_DONE, NULL);
+      return;
+    }
+  ask = ask_new (account, ASK_CHANGE, command->room, command->request);
+  irc_modes_copy (&ask->before, &channel->modes);
+  irc_modes_copy (&ask->wanted, &wanted);
+  line = g_strdup_printf ("MODE %s %s", command->room, change);
+  begin (ask, line);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* irc_channels.h - how the channels are set up that an account is in: their modes. */
+#pragma once
+
+#include "accounts.h"
+#include "irc_text.h"
+
+/* The account came into a channel, or is not in it any more. */
+void irc_channels_joined (Account *account, const char *name);
+void irc_channels_left (Account *account, const char *name);
+
+/* A line came. */
+void irc_channels_line (Account *account, const char *line);
+/* An error; TRUE: it is about a request here. */
+gboolean irc_channels_error (Account *account, const IrcReply *reply);
+
+/* Commands of the hub, for a channel that the account is in. */
+void irc_channels_get_settings (Account *account, const WireGetSettings *command);
+void irc_channels_set_settings (Account *account, const WireSetSettings *command);
+
+/* The account is gone. */
+void irc_channels_forget (Account *account);

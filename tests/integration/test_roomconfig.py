@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How rooms are set up: channels of ngircd and of inspircd."""
+
+import re
+
+import pytest
+import pytest_asyncio
+
+from client import NS, condition, error_text, field_xml, find, form, show, submit, text
+from conftest import running
+from gateway import any_irc, irc
+from muc import Room, codes, item
+
+OWNER = "http://jabber.org/protocol/muc#owner"
+CONFIG = "http://jabber.org/protocol/muc#roomconfig"
+NS["owner"] = OWNER
+
+
+@pytest.fixture(scope="module")
+def gateway(prosody, ngircd, inspircd):
+    with running(prosody, {"irc": irc(ngircd.port), "echo": irc(inspircd.port), "other": any_irc(inspircd.port)}) as gateway:
+        yield gateway
+
+
+@pytest.fixture(params=["irc", "echo"], ids=["ngircd", "inspircd"])
+def network(request, ngircd, inspircd):
+    """The gateway's name and the port of its IRC server."""
+    return request.param, {"irc": ngircd, "echo": inspircd}[request.param].port
+
+
+class Channel:
+    """A channel with a friend in it, its operator, and a user."""
+
+    def __init__(self, me, nick, friend, name, room):
+        self.me, self.nick, self.friend, self.name, self.room = me, nick, friend, name, room
+
+    async def modes(self, wanted):
+        """What the server says that they are."""
+        self.friend.send(f"MODE {self.name}")
+        line = await self.friend.expect(rf" 324 {self.friend.nick} {self.name} :?\+(\S*)(.*)$")
+        letters, *words = wanted.split()
+        assert set(line[1]) == set(letters) and line[2].replace(":", "").split() == words, line[0]
+
+
+@pytest_asyncio.fixture
+async def inside(gateway, network, user, irc_friend, name):
+    where, port = network
+    me, nick, friend, chan = await user(gateway.server), name("nick"), await irc_friend(port), "#" + name("room")
+    await me.sign_up(gateway.jid(where), username=nick)
+    friend.send(f"JOIN {chan}")
+    await friend.expect(rf" 366 {friend.nick} {chan} ")
+    friend.send(f"MODE {chan} +nt")
+    channel = Channel(me, nick, friend, chan, Room(me, gateway.jid(where, chan)))
+    await channel.modes("nt")
+    await channel.room.join(nick)
+    return channel
+
+
+@pytest_asyncio.fixture
+async def operator(inside):
+    inside.friend.send(f"MODE {inside.name} +o {inside.nick}")
+    await inside.room.comes(inside.nick, role="moderator")
+    return inside
+
+
+# The form
+
+async def ask(room):
+    return await room.user.ask(room.jid, f"<query xmlns='{OWNER}'/>")
+
+
+async def settings(room):
+    """The form's values by the last part of their name."""
+    reply = await ask(room)
+    assert reply.get("type") == "result", show(reply)
+    fields = form(reply)
+    assert text(fields.pop("FORM_TYPE"), "x:value") == CONFIG
+    return {name.partition("_")[2] or name: text(field, "x:value") for name, field in fields.items() if name}
+
+
+async def put(room, **values):
+    """Submits the form with these only; an answer without an error, or its condition, and then its words."""
+    known = {name: ("irc#" if name == "no_external" else "muc#roomconfig_") + name for name in values}
+    given = submit(CONFIG, **{known[name]: value for name, value in values.items()})
+    reply = await room.user.ask(room.jid, f"<query xmlns='{OWNER}'>{given}</query>", "set")
+    assert reply.get("type") == "result" or error_text(reply), show(reply)
+    return reply
+
+
+async def done(room, **values):
+    reply = await put(room, **values)
+    assert reply.get("type") == "result", show(reply)
+
+
+async def test_the_form_has_what_is(operator):
+    operator.friend.send(f"MODE {operator.name} +imk-t sesame", f"MODE {operator.name} +l 17")
+    assert await settings(operator.room) == {
+        "publicroom": "1", "membersonly": "1", "moderatedroom": "1", "changesubject": "1", "external": "1",
+        "passwordprotectedroom": "1", "roomsecret": "sesame", "maxusers": "17"}
+    operator.friend.send(f"MODE {operator.name} -imk+t sesame", f"MODE {operator.name} -l", f"MODE {operator.name} +s-n")
+    assert await settings(operator.room) == {
+        "publicroom": "0", "membersonly": "0", "moderatedroom": "0", "changesubject": "0", "external": "0",
+        "passwordprotectedroom": "0", "roomsecret": None, "maxusers": None}
+
+
+async def test_only_what_differs_is_set(operator):
+    await done(operator.room, publicroom="1", membersonly="0", moderatedroom="1", changesubject="1", no_external="1",
+               passwordprotectedroom="0", roomsecret="", maxusers="")
+    await operator.friend.expect(rf"^:{operator.nick}!\S+ MODE {operator.name} :?-t\+m$")
+    await operator.modes("mn")
+
+
+async def test_everything_is_set(operator):
+    await done(operator.room, publicroom="false", membersonly="true", moderatedroom="1", changesubject="1", no_external="0",
+               passwordprotectedroom="1", roomsecret="sesame", maxusers="12")
+    await operator.modes("imskl sesame 12")
+    assert await settings(operator.room) == {
+        "publicroom": "0", "membersonly": "1", "moderatedroom": "1", "changesubject": "1", "external": "0",
+        "passwordprotectedroom": "1", "roomsecret": "sesame", "maxusers": "12"}
+    await done(operator.room, publicroom="1", membersonly="0", moderatedroom="0", changesubject="0", no_external="1",
+               passwordprotectedroom="0", maxusers="none")
+    await operator.modes("nt")
+
+
+async def test_another_password(operator):
+    await done(operator.room, roomsecret="sesame")
+    await done(operator.room, passwordprotectedroom="1", roomsecret="barley")
+    assert (await settings(operator.room))["roomsecret"] == "barley"
+    await operator.modes("nkt barley")
+    await done(operator.room, passwordprotectedroom="1")
+    await operator.modes("nkt barley")
+
+
+async def test_nothing_to_set(operator):
+    """Also what a client does to have a room without configuring it."""
+    await done(operator.room)
+    await done(operator.room, moderatedroom="0")
+    reply = await operator.me.ask(operator.room.jid, f"<query xmlns='{OWNER}'><x xmlns='jabber:x:data' type='submit'/></query>", "set")
+    assert reply.get("type") == "result"
+    operator.friend.say(operator.name, "end")
+    await operator.room.heard(operator.friend.nick, "end")
+    operator.friend.inbox.refuse(lambda line: line.startswith(f":{operator.nick}!") and " MODE " in line, "a change of modes")
+
+
+async def test_cancel(operator):
+    reply = await operator.me.ask(operator.room.jid, f"<query xmlns='{OWNER}'><x xmlns='jabber:x:data' type='cancel'/></query>", "set")
+    assert reply.get("type") == "result"
+
+
+async def test_not_for_everybody(inside):
+    for reply in (await ask(inside.room), await put(inside.room, moderatedroom="1")):
+        assert condition(reply) == "auth forbidden" and error_text(reply)
+
+
+async def test_the_server_refuses(scripted):
+    """The rank was lost, and nobody has said so."""
+    scripted.answer(r"^MODE #big \+m$", ":scripted.test 482 {} #big :You're not channel operator")
+    reply = await put(scripted.room, moderatedroom="1")
+    assert condition(reply) == "auth forbidden" and error_text(reply) == "You're not channel operator"
+
+
+async def test_the_server_does_nothing(scripted):
+    reply = await put(scripted.room, moderatedroom="1")
+    assert condition(reply) == "auth forbidden" and error_text(reply)
+
+
+async def test_the_form_is_asked_for_too_often(scripted):
+    scripted.ircd.pongs = False
+    for number in range(25):
+        scripted.me.xml(f"<iq type='get' id='many{number}' to='{scripted.room.jid}'><query xmlns='{OWNER}'/></iq>")
+    reply = await scripted.me.expect("iq", id_="many24")
+    assert condition(reply) == "wait resource-constraint"
+
+
+@pytest.mark.parametrize("values, named", [
+    ({"roomsecret": "two words"}, "roomsecret"), ({"roomsecret": "a,b"}, "roomsecret"), ({"roomsecret": ":a"}, "roomsecret"),
+    ({"roomsecret": "a\r\nQUIT"}, "roomsecret"), ({"roomsecret": "x" * 300}, "roomsecret"), ({"roomsecret": "x" * 5000}, "roomsecret"),
+    ({"passwordprotectedroom": "1"}, "roomsecret"), ({"passwordprotectedroom": "1", "roomsecret": ""}, "roomsecret"),
+    ({"maxusers": "many"}, "maxusers"), ({"maxusers": "-1"}, "maxusers"), ({"maxusers": "10 +o somebody"}, "maxusers"),
+    ({"maxusers": "1\n2"}, "maxusers"), ({"maxusers": "99999999999999999999"}, "maxusers"),
+    ({"moderatedroom": "perhaps"}, "moderatedroom"), ({"moderatedroom": ""}, "moderatedroom"), ({"nonsense": "1"}, "nonsense")], ids=str)
+async def test_what_cannot_be(operator, values, named):
+    reply = await put(operator.room, **values)
+    assert condition(reply) == "modify not-acceptable" and named in error_text(reply), show(reply)
+    await operator.modes("nt")
+
+
+@pytest.mark.parametrize("payload, wanted", [
+    ("", "modify bad-request"), ("<x xmlns='jabber:x:data' type='form'/>", "modify bad-request"),
+    ("<x xmlns='jabber:x:data' type='submit'><field><value>1</value></field></x>", "modify bad-request"),
+    ("<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>jabber:iq:register</value></field></x>", "modify bad-request"),
+    (f"<x xmlns='jabber:x:data' type='submit'>{field_xml(**{'muc#roomconfig_maxusers': '3'})*2}</x>", "modify not-acceptable"),
+    (f"<x xmlns='jabber:x:data' type='submit'>{field_xml(x='') * 600}</x>", "modify not-acceptable"),
+    ("<destroy/>", "cancel not-allowed")], ids=["nothing", "form", "nameless", "another-form", "twice", "many", "destroy"])
+async def test_what_is_no_form(operator, payload, wanted):
+    reply = await operator.me.ask(operator.room.jid, f"<query xmlns='{OWNER}'>{payload}</query>", "set")
+    assert condition(reply) == wanted and error_text(reply), show(reply)
+
+
+# What the room is
+
+async def features(room):
+    reply = await room.user.ask(room.jid, "<query xmlns='http://jabber.org/protocol/disco#info'/>")
+    return {one.get("var") for one in reply.iterfind("info:query/info:feature", NS) if one.get("var").startswith("muc_")}
+
+
+OPEN = {"muc_unsecured", "muc_open", "muc_unmoderated", "muc_public", "muc_nonanonymous", "muc_temporary"}
+
+
+async def changed(room):
+    """The room says that it is set up otherwise."""
+    return await room.user.expect("message", room.jid, "groupchat", where=lambda m: 104 in codes(m))
+
+
+async def test_what_the_room_is(operator):
+    await settings(operator.room)
+    assert await features(operator.room) == OPEN
+    operator.me.refuse("message", operator.room.jid, where=lambda m: 104 in codes(m))
+    operator.friend.send(f"MODE {operator.name} +imsk sesame")
+    await changed(operator.room)
+    assert await features(operator.room) == {"muc_passwordprotected", "muc_membersonly", "muc_moderated", "muc_hidden", "muc_nonanonymous",
+                                             "muc_temporary"}
+    operator.friend.send(f"MODE {operator.name} -imsk sesame")
+    await changed(operator.room)
+    assert await features(operator.room) == OPEN
+    operator.friend.send(f"MODE {operator.name} -t")
+    await changed(operator.room)
+    operator.friend.send(f"MODE {operator.name} +l 100")
+    await changed(operator.room)
+
+
+async def test_what_the_room_is_is_not_for_outsiders(gateway, operator, user):
+    operator.room.leave()
+    await operator.room.goes(operator.nick)
+    assert await features(operator.room) == set()
+
+
+# A server that says what real ones do not on demand
+
+class Scripted:
+    def __init__(self, ircd, me, room):
+        self.ircd, self.me, self.room = ircd, me, room
+
+    def send(self, line):
+        self.ircd.send(self.room.nick, line.format(self.room.nick))
+
+    def answer(self, pattern, *lines):
+        self.ircd.answers[pattern] = [line.format(self.room.nick) for line in lines]
+
+
+@pytest_asyncio.fixture
+async def scripted(gateway, user, scripted_ircd, name):
+    """A user on it, who is operator of #big."""
+    ircd, me, nick = await scripted_ircd(), await user(gateway.server), name("nick")
+    await me.sign_up(gateway.jid("other"), username=nick, **{"option.server": "localhost", "option.port": ircd.port})
+    one = Scripted(ircd, me, Room(me, gateway.jid("other", "#big%localhost")))
+    one.room.ask(nick)
+    one.room.nick = nick
+    await ircd.expect("^JOIN #big")
+    one.send(":{0}!n@host JOIN #big")
+    one.send(":scripted.test 353 {0} = #big :@{0} other")
+    one.send(":scripted.test 366 {0} #big :End of /NAMES list.")
+    await ircd.expect("^MODE #big")
+    one.send(":scripted.test 324 {0} #big +nt")
+    await me.expect("message", one.room.jid, "groupchat", has="c:subject")
+    return one
+
+
+@pytest.mark.parametrize("line", ["MODE #big", "MODE #big +", "MODE #big +k", "MODE #big +lllk", "MODE #big -+-+ :", "MODE #big +\x01\xff x", "324 {0} #big",
+                                  "324 {0}", "367 {0} #big", "367 {0} #big :", "005 {0} CHANMODES= PREFIX=( KEYLEN=-1", "005", "MODE", "MODE #big " + "+k" * 200])
+async def test_odd_lines(scripted, line):
+    scripted.send(":scripted.test " + line)
+    scripted.send(":other!o@host PRIVMSG #big :still here")
+    await scripted.room.heard("other", "still here")
+
