@@ -83,6 +83,7 @@ static void on_room_message (gpointer data, const WireRoomMessage *event) { WITH
 static void on_room_refused (gpointer data, const WireRoomRefused *event) { WITH_SESSION (muc_refused); }
 static void on_room_done (gpointer data, const WireRoomDone *event) { WITH_SESSION (muc_done); }
 static void on_room_setting (gpointer data, const WireRoomSetting *event) { WITH_SESSION (muc_setting); }
+static void on_room_ban (gpointer data, const WireRoomBan *event) { WITH_SESSION (muc_ban); }
 static void on_room_answer (gpointer data, const WireRoomAnswer *event) { WITH_SESSION (muc_answered); }
 static void on_room_traits (gpointer data, const WireRoomTraits *event) { WITH_SESSION (muc_traits); }
 static void on_room_invited (gpointer data, const WireRoomInvited *event) { WITH_SESSION (muc_invited); }
@@ -140,6 +141,7 @@ static const WireEventHandlers handlers = {
   .room_refused = on_room_refused,
   .room_done = on_room_done,
   .room_setting = on_room_setting,
+  .room_ban = on_room_ban,
   .room_answer = on_room_answer,
   .room_traits = on_room_traits,
   .room_invited = on_room_invited,

@@ -427,3 +427,33 @@ room_take_question (Room *room, gint64 number)
     g_queue_remove (&room->requests, request);
   return request;
 }
+
+static GList *
+find_request_of (Room *room, const xmpp_stanza_t *stanza, const RoomRequest *but)
+{
+  GList *l = room->requests.head;
+
+  while (l != NULL && (l->data == but || ((RoomRequest *) l->data)->stanza != stanza))
+    l = l->next;
+  return l;
+}
+
+gboolean
+room_awaits_more (Room *room, const RoomRequest *request)
+{
+  return find_request_of (room, request->stanza, request) != NULL;
+}
+
+void
+room_drop_requests (Room *room, xmpp_stanza_t *stanza)
+{
+  GList *l;
+
+  while ((l = find_request_of (room, stanza, NULL)) != NULL)
+    {
+      RoomRequest *request = l->data;
+
+      g_queue_delete_link (&room->requests, l);
+      room_request_free (request);
+    }
+}

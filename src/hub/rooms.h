@@ -50,7 +50,7 @@ typedef struct RoomRequest RoomRequest;
 struct RoomRequest {
   WireRoomDeed deed;
   char *nick;                 /* whom it is about; NULL: nobody */
-  xmpp_stanza_t *stanza;      /* the request, a reference */
+  xmpp_stanza_t *stanza;      /* the request, a reference; one stanza may have several */
   gint64 number;              /* the worker's answer has the same */
   gboolean is_question;       /* it has an answer of its own number, and is known by no deed */
   xmpp_stanza_t *answer;      /* what is gathered of that, owned; may be NULL */
@@ -140,5 +140,9 @@ RoomRequest *room_add_question (Room *room, xmpp_stanza_t *stanza, void (*expire
 RoomRequest *room_find_question (Room *room, gint64 number);
 /* The same, and takes it out: for the caller to free. */
 RoomRequest *room_take_question (Room *room, gint64 number);
+/* Whether another one waits of the same stanza. */
+gboolean room_awaits_more (Room *room, const RoomRequest *request);
+/* Frees all of this stanza: it was answered. */
+void room_drop_requests (Room *room, xmpp_stanza_t *stanza);
 /* Takes the oldest of this kind (ROOM_DEED_ORDER: topic or moderation), about this nick if one is given; NULL: there is none. */
 RoomRequest *room_take_request (Room *room, WireRoomDeed deed, const char *nick);

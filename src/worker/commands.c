@@ -160,6 +160,8 @@ on_ping (gpointer data, const WirePing *message)
 static void on_list_rooms (gpointer data, const WireListRooms *message) { room_list_fetch (message->account); }
 static void on_get_settings (gpointer data, const WireGetSettings *message) { room_requests_get_settings (message); }
 static void on_set_settings (gpointer data, const WireSetSettings *message) { room_requests_set_settings (message); }
+static void on_list_bans (gpointer data, const WireListBans *message) { room_requests_list_bans (message); }
+static void on_set_ban (gpointer data, const WireSetBan *message) { room_requests_set_ban (message); }
 static void on_join_room (gpointer data, const WireJoinRoom *message) { rooms_join (message); }
 static void on_leave_room (gpointer data, const WireLeaveRoom *message) { WITH_ACCOUNT (rooms_leave); }
 static void on_set_topic (gpointer data, const WireSetTopic *message) { WITH_ACCOUNT (rooms_set_topic); }
@@ -197,6 +199,8 @@ static const WireCommandHandlers handlers = {
   .list_rooms = on_list_rooms,
   .get_settings = on_get_settings,
   .set_settings = on_set_settings,
+  .list_bans = on_list_bans,
+  .set_ban = on_set_ban,
   .join_room = on_join_room,
   .leave_room = on_leave_room,
   .set_topic = on_set_topic,

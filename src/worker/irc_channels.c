@@ -15,6 +15,10 @@
 #include "irc_barrier.h"
 #include "irc_settings.h"
 #include "room_requests.h"
+#include "text.h"
+
+/* Nobody reads more. */
+#define MOST_BANS 1000
 
 typedef struct {
   char *name;                 /* as rooms.c has it */
@@ -27,7 +31,7 @@ struct IrcChannels {
   GQueue asks;                /* Ask, the oldest first; owned by their barriers */
 };
 
-typedef enum { ASK_MODES, ASK_CHANGE } AskKind;
+typedef enum { ASK_MODES, ASK_CHANGE, ASK_BANS, ASK_BAN, ASK_UNBAN } AskKind;
 
 /* A request of the hub's that the server has to deal with. */
 typedef struct {
@@ -36,6 +40,9 @@ typedef struct {
   RoomRequest request;
   char *key;
   IrcModes before, wanted;    /* CHANGE */
+  char *mask;                 /* BAN; UNBAN: the one that is looked for */
+  char *found;                /* UNBAN: it, as the server has it */
+  guint n_bans;
   gboolean is_refused;
   WireRoomOutcome outcome;
   char *words;
@@ -142,6 +149,8 @@ ask_free (gpointer data)
   irc_modes_clear (&ask->wanted);
   g_free (ask->request.room);
   g_free (ask->key);
+  g_free (ask->mask);
+  g_free (ask->found);
   g_free (ask->words);
   g_free (ask);
 }
@@ -176,7 +185,8 @@ begin (Ask *ask, const char *line)
     }
   irc_send_line (account, line);
   g_queue_push_tail (&channels_of (account)->asks, ask);
-  if (!irc_barrier_add (account, on_dealt_with, ask, ask_free))
+  /* Bans may be many at a time. */
+  if (!(ask->kind == ASK_BAN ? irc_barrier_add_shared : irc_barrier_add) (account, on_dealt_with, ask, ask_free))
     room_request_answer (&request, WIRE_ROOM_OUTCOME_LATER, "Too much waits for this server's answer.");
 }
 
@@ -211,6 +221,23 @@ finish_change (Ask *ask, const Channel *channel)
                        done ? NULL : "The server did not do all of it, and does not say why.");
 }
 
+/* It is to be said as the server wrote it. */
+static void
+finish_search (Ask *ask)
+{
+  Ask *next;
+  g_autofree char *line = NULL;
+
+  if (ask->found == NULL)
+    {
+      room_request_answer (&ask->request, WIRE_ROOM_OUTCOME_UNKNOWN, "This is not in the channel's list of bans.");
+      return;
+    }
+  next = ask_new (ask->account, ASK_BAN, ask->request.room, ask->request.number);
+  line = g_strdup_printf ("MODE %s -b %s", ask->request.room, ask->found);
+  begin (next, line);
+}
+
 static void
 on_dealt_with (Account *account, gpointer data)
 {
@@ -223,8 +250,13 @@ on_dealt_with (Account *account, gpointer data)
     room_request_answer (&ask->request, WIRE_ROOM_OUTCOME_LATER, "You are not in this room any more.");
   else if (ask->kind == ASK_MODES)
     finish_modes (ask, channel);
-  else
+  else if (ask->kind == ASK_CHANGE)
     finish_change (ask, channel);
+  else if (ask->kind == ASK_UNBAN)
+    finish_search (ask);
+  else
+    /* What changed nothing, was so already. */
+    room_request_answer (&ask->request, WIRE_ROOM_OUTCOME_DONE, NULL);
 }
 
 /* -- What the server says ------------------------------------------------- */
@@ -282,6 +314,63 @@ find_ask (Account *account, const Channel *channel, gboolean (*fits) (const Ask 
   return NULL;
 }
 
+static gboolean
+wants_bans (const Ask *ask)
+{
+  return ask->kind == ASK_BANS || ask->kind == ASK_UNBAN;
+}
+
+/* "juliet!*@*" is juliet, anything else a pattern. */
+static void
+tell_ban (const Ask *ask, const char *mask, const char *setter)
+{
+  g_autofree char *who = text_dup_clean (mask, -1);
+  gboolean is_nick = g_str_has_suffix (who, "!*@*");
+  g_autofree char *text = NULL;
+
+  if (is_nick)
+    {
+      g_autofree char *nick = g_strndup (who, strlen (who) - strlen ("!*@*"));
+
+      is_nick = irc_is_nick (nick);
+      if (is_nick)
+        who[strlen (nick)] = '\0';
+    }
+  if (!is_nick)
+    text = setter != NULL ? g_strdup_printf ("Everybody whom %s fits; banned by %s", mask, setter) : g_strdup_printf ("Everybody whom %s fits", mask);
+  else if (setter != NULL)
+    text = g_strdup_printf ("Banned by %s", setter);
+  if (*who != '\0')
+    hub_tell (room_ban, ROOM_BAN, .account = ask->request.account, .room = ask->request.room, .request = ask->request.number, .who = who,
+              .text = text);
+}
+
+/* "#channel mask setter time", the last two not everywhere. */
+static void
+on_ban (Account *account, const char *text)
+{
+  g_autofree char *decoded = irc_dup_decoded (account, text);
+  g_auto (GStrv) words = g_strsplit_set (g_strchomp (decoded), " ", 5);
+  Channel *channel = words[0] != NULL && words[1] != NULL ? find (account, words[0]) : NULL;
+  Ask *ask = channel != NULL ? find_ask (account, channel, wants_bans) : NULL;
+  const char *mask;
+
+  if (ask == NULL)
+    return;
+  mask = *words[1] == ':' ? words[1] + 1 : words[1];
+  if (ask->kind == ASK_UNBAN)
+    {
+      if (ask->found == NULL && purple_utf8_strcasecmp (mask, ask->mask) == 0 && irc_modes_is_mask (mask))
+        ask->found = g_strdup (mask);
+      return;
+    }
+  if (ask->n_bans++ >= MOST_BANS)
+    return;
+  if (words[2] != NULL)
+    words[2][strcspn (words[2], "!")] = '\0';
+  tell_ban (ask, mask, words[2]);
+}
+
 void
 irc_channels_line (Account *account, const char *line)
 {
@@ -301,6 +390,8 @@ irc_channels_line (Account *account, const char *line)
       if (channel != NULL)
         on_modes (account, channel, rest, irc_modes_replace);
     }
+  else if (strncmp (command, "367 ", 4) == 0)
+    on_ban (account, skip_word (text));
 }
 
 /* What an error means for a request; FALSE: nothing. */
@@ -311,6 +402,7 @@ find_outcome (int number, WireRoomOutcome *outcome)
     {
     case 403: /* no such channel */
     case 442: /* not on it */
+    case 478: /* the list of bans is full */
       *outcome = WIRE_ROOM_OUTCOME_LATER;
       return TRUE;
     case 472: /* no such mode */
@@ -402,5 +494,41 @@ irc_channels_set_settings (Account *account, const WireSetSettings *command)
   irc_modes_copy (&ask->before, &channel->modes);
   irc_modes_copy (&ask->wanted, &wanted);
   line = g_strdup_printf ("MODE %s %s", command->room, change);
+  begin (ask, line);
+}
+
+void
+irc_channels_list_bans (Account *account, const WireListBans *command)
+{
+  g_autofree char *line = g_strdup_printf ("MODE %s +b", command->room);
+
+  begin (ask_new (account, ASK_BANS, command->room, command->request), line);
+}
+
+/* A nick, or a pattern as it is; NULL: neither. */
+static char *
+dup_mask (const char *who)
+{
+  if (irc_is_nick (who))
+    return g_strconcat (who, "!*@*", NULL);
+  return irc_modes_is_mask (who) && strpbrk (who, "!@*?$~") != NULL ? g_strdup (who) : NULL;
+}
+
+void
+irc_channels_set_ban (Account *account, const WireSetBan *command)
+{
+  g_autofree char *mask = dup_mask (command->who);
+  g_autofree char *line = NULL;
+  Ask *ask;
+
+  if (mask == NULL)
+    {
+      room_request_answer (&(RoomRequest) { command->account, command->request, (char *) command->room }, WIRE_ROOM_OUTCOME_UNFIT,
+                           "This is neither a nick on IRC nor a pattern like *!*@host.");
+      return;
+    }
+  ask = ask_new (account, command->banned ? ASK_BAN : ASK_UNBAN, command->room, command->request);
+  line = command->banned ? g_strdup_printf ("MODE %s +b %s", command->room, mask) : g_strdup_printf ("MODE %s +b", command->room);
+  ask->mask = g_steal_pointer (&mask);
   begin (ask, line);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* irc_channels.h - how the channels are set up that an account is in: their modes. */
+/* irc_channels.h - how the channels are set up that an account is in: their modes, and who is banned. */
 #pragma once
 
 #include "accounts.h"
@@ -17,6 +17,8 @@ gboolean irc_channels_error (Account *account, const IrcReply *reply);
 /* Commands of the hub, for a channel that the account is in. */
 void irc_channels_get_settings (Account *account, const WireGetSettings *command);
 void irc_channels_set_settings (Account *account, const WireSetSettings *command);
+void irc_channels_list_bans (Account *account, const WireListBans *command);
+void irc_channels_set_ban (Account *account, const WireSetBan *command);
 
 /* The account is gone. */
 void irc_channels_forget (Account *account);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define KEY_LENGTH 23
+#define MASK_MAX_BYTES 200
 /* No server has more letters. */
 #define LETTERS_MAX 64
 
@@ -288,4 +289,15 @@ irc_modes_are_as_wanted (const IrcModes *modes, const IrcModes *from, const IrcM
   if (((modes->letters ^ to->letters) & touched) != 0 || (from->limit != to->limit && modes->limit != to->limit))
     return FALSE;
   return to->key == NULL || g_strcmp0 (from->key, to->key) == 0 || g_strcmp0 (modes->key, to->key) == 0;
+}
+
+gboolean
+irc_modes_is_mask (const char *mask)
+{
+  if (*mask == '\0' || strlen (mask) > MASK_MAX_BYTES || strchr (":+-", *mask) != NULL)
+    return FALSE;
+  for (const char *c = mask; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c) || strchr (" ,", *c) != NULL)
+      return FALSE;
+  return TRUE;
 }

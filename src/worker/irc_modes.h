@@ -48,3 +48,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (IrcModes, irc_modes_clear)
 char *irc_modes_dup_change (const IrcModes *from, const IrcModes *to);
 /* Whether all is so now that irc_modes_dup_change was to change. */
 gboolean irc_modes_are_as_wanted (const IrcModes *modes, const IrcModes *from, const IrcModes *to);
+
+/* Whether it may be the word of +b: no way to write another line or to set another mode. */
+gboolean irc_modes_is_mask (const char *mask);

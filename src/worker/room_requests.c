@@ -45,3 +45,5 @@ find_account (const RoomRequest *request)
 
 void room_requests_get_settings (const WireGetSettings *command) { WITH_ACCOUNT (get_settings); }
 void room_requests_set_settings (const WireSetSettings *command) { WITH_ACCOUNT (set_settings); }
+void room_requests_list_bans (const WireListBans *command) { WITH_ACCOUNT (list_bans); }
+void room_requests_set_ban (const WireSetBan *command) { WITH_ACCOUNT (set_ban); }

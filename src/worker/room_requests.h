@@ -10,6 +10,8 @@ gboolean room_requests_are_there (void);
 /* Commands of the hub. */
 void room_requests_get_settings (const WireGetSettings *command);
 void room_requests_set_settings (const WireSetSettings *command);
+void room_requests_list_bans (const WireListBans *command);
+void room_requests_set_ban (const WireSetBan *command);
 
 /* One of them, as its answer needs it. */
 typedef struct {

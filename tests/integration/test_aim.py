@@ -336,7 +336,9 @@ async def test_a_room(aim, oscar_friend, name):
     assert (await room.archive()).texts == ["wherefore & <why>", "here & below"]
     visit.leave()
     await room.goes(other.name)
-    assert condition(await me.ask(room.jid, "<query xmlns='http://jabber.org/protocol/muc#owner'/>")) == "cancel not-allowed"
+    for payload in ("<query xmlns='http://jabber.org/protocol/muc#owner'/>",
+                    "<query xmlns='http://jabber.org/protocol/muc#admin'><item affiliation='outcast'/></query>"):
+        assert condition(await me.ask(room.jid, payload)) == "cancel not-allowed"
     room.leave()
     await room.goes(room.nick, 110)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How rooms are set up: channels of ngircd and of inspircd."""
+"""How rooms are set up, and who is banned from them: channels of ngircd and of inspircd."""
 
 import re
 
@@ -235,6 +235,112 @@ async def test_what_the_room_is_is_not_for_outsiders(gateway, operator, user):
     assert await features(operator.room) == set()
 
 
+# Bans
+
+async def banned(room):
+    """Those of the list: JID to reason."""
+    reply = await room.user.ask(room.jid, f"<query xmlns='{NS['admin']}'><item affiliation='outcast'/></query>")
+    assert reply.get("type") == "result", show(reply)
+    items = list(reply.iterfind("admin:query/admin:item", NS))
+    assert all(one.get("affiliation") == "outcast" for one in items)
+    return {one.get("jid"): text(one, "admin:reason") for one in items}
+
+
+async def rank(room, jid, **given):
+    attributes = "".join(f" {name}='{value}'" for name, value in given.items())
+    return await room.user.ask(room.jid, f"<query xmlns='{NS['admin']}'><item jid='{jid}'{attributes}/></query>", "set")
+
+
+async def test_list_of_bans(gateway, operator, network):
+    assert await banned(operator.room) == {}
+    operator.friend.send(f"MODE {operator.name} +b tybalt!*@*", f"MODE {operator.name} +b *!*@*.example.net")
+    await operator.friend.expect(r"MODE \S+ \+b \S+example")
+    bans = await banned(operator.room)
+    assert set(bans) == {gateway.jid(network[0], "tybalt"), gateway.jid(network[0], "*!*@*.example.net")}
+    assert operator.friend.nick in bans[gateway.jid(network[0], "tybalt")]
+    assert "*!*@*.example.net" in bans[gateway.jid(network[0], "*!*@*.example.net")]
+
+
+async def test_ban_of_one_who_is_not_there(gateway, operator, network, irc_friend, name):
+    stranger = await irc_friend(network[1], name("Stranger"))
+    jid = gateway.jid(network[0], stranger.nick.lower())
+    for _ in range(2):
+        assert (await rank(operator.room, jid, affiliation="outcast")).get("type") == "result"
+    stranger.send(f"JOIN {operator.name}")
+    await stranger.expect(" 474 ")
+    assert set(await banned(operator.room)) == {jid}
+    assert (await rank(operator.room, jid, affiliation="none")).get("type") == "result"
+    assert await banned(operator.room) == {}
+    stranger.send(f"JOIN {operator.name}")
+    await stranger.expect(" 366 ")
+    assert condition(await rank(operator.room, gateway.jid(network[0], "nobody"), affiliation="none")) == "cancel item-not-found"
+
+
+async def test_patterns_are_unbanned_as_they_are_listed(operator):
+    operator.friend.send(f"MODE {operator.name} +b *!*@Host.Example.NET")
+    await operator.friend.expect(r"MODE \S+ \+b")
+    [jid] = await banned(operator.room)
+    assert (await rank(operator.room, jid, affiliation="none")).get("type") == "result"
+    await operator.friend.expect(rf"^:{operator.nick}!\S+ MODE {operator.name} :?-b :?\*!\*@Host.Example.NET")
+    assert await banned(operator.room) == {}
+
+
+async def test_ban_by_nick(operator):
+    assert (await operator.room.act("tybalt", affiliation="outcast")).get("type") == "result"
+    assert [jid.partition("@")[0].partition("%")[0] for jid in await banned(operator.room)] == ["tybalt"]
+    assert (await operator.room.act("tybalt", affiliation="none")).get("type") == "result"
+
+
+async def test_bans_are_not_for_everybody(gateway, inside, network):
+    reply = await inside.me.ask(inside.room.jid, f"<query xmlns='{NS['admin']}'><item affiliation='outcast'/></query>")
+    assert condition(reply) == "auth forbidden" and error_text(reply)
+    reply = await rank(inside.room, gateway.jid(network[0], "tybalt"), affiliation="outcast")
+    assert condition(reply) == "auth forbidden" and error_text(reply)
+
+
+@pytest.mark.parametrize("who", ["a b", "a,b", "+o", "a\nQUIT", "-x!*@*", "x" * 300])
+async def test_bans_that_cannot_be(operator, who):
+    reply = await operator.room.act(who, affiliation="outcast")
+    assert condition(reply) == "modify not-acceptable" and error_text(reply), show(reply)
+    assert await banned(operator.room) == {}
+
+
+async def act_on(room, *items):
+    inside = "".join("<item" + "".join(f" {name}='{value}'" for name, value in one.items()) + "/>" for one in items)
+    return await room.user.ask(room.jid, f"<query xmlns='{NS['admin']}'>{inside}</query>", "set", timeout=5)
+
+
+async def test_several_at_a_time(operator, irc_friend, network):
+    others = [await irc_friend(network[1]) for _ in range(3)]
+    for one in others:
+        one.send(f"JOIN {operator.name}")
+        await operator.room.comes(one.nick)
+    reply = await act_on(operator.room, {"nick": others[0].nick, "affiliation": "member"}, {"nick": others[1].nick, "role": "none"},
+                         {"nick": "tybalt", "affiliation": "outcast"}, {"nick": "paris", "affiliation": "outcast"})
+    assert reply.get("type") == "result", show(reply)
+    await operator.room.comes(others[0].nick, affiliation="member")
+    await operator.room.goes(others[1].nick, 307)
+    assert len(await banned(operator.room)) == 2
+    reply = await act_on(operator.room, {"nick": others[2].nick, "affiliation": "admin"}, {"nick": "paris", "affiliation": "none"},
+                         {"nick": "nobody", "affiliation": "none"})
+    assert condition(reply) == "cancel item-not-found"
+    operator.me.refuse("iq", operator.room.jid)
+
+
+async def test_several_of_whom_one_cannot_be(operator):
+    for wrong in ({"nick": "nobody", "role": "none"}, {"nick": "tybalt", "affiliation": "owner"}, {"nick": "a b", "affiliation": "outcast"}):
+        reply = await act_on(operator.room, wrong, *({"nick": f"tybalt{n}", "affiliation": "outcast"} for n in range(3)))
+        assert reply.get("type") == "error" and error_text(reply), show(reply)
+    reply = await act_on(operator.room, *({"nick": f"tybalt{n}", "affiliation": "outcast"} for n in range(21)))
+    assert condition(reply) == "modify bad-request" and error_text(reply)
+    assert condition(await act_on(operator.room)) == "modify bad-request"
+    operator.me.refuse("iq", operator.room.jid)
+
+
+async def test_ban_of_an_address_elsewhere(operator):
+    assert condition(await rank(operator.room, "tybalt@elsewhere.test", affiliation="outcast")) == "cancel item-not-found"
+
+
 # A server that says what real ones do not on demand
 
 class Scripted:
@@ -264,6 +370,13 @@ async def scripted(gateway, user, scripted_ircd, name):
     one.send(":scripted.test 324 {0} #big +nt")
     await me.expect("message", one.room.jid, "groupchat", has="c:subject")
     return one
+
+
+async def test_ten_thousand_bans(scripted):
+    scripted.answer(r"^MODE #big \+b$", *(f":scripted.test 367 {{}} #big *!*@host{number} other 1700000000" for number in range(10000)),
+                    ":scripted.test 368 {} #big :End of Channel Ban List")
+    bans = await banned(scripted.room)
+    assert 100 < len(bans) <= 1000 and any(jid.startswith("*!*\\40host0%") for jid in bans)
 
 
 @pytest.mark.parametrize("line", ["MODE #big", "MODE #big +", "MODE #big +k", "MODE #big +lllk", "MODE #big -+-+ :", "MODE #big +\x01\xff x", "324 {0} #big",

@@ -235,6 +235,18 @@ test_a_form_as_it_came_changes_nothing (void)
     }
 }
 
+static void
+test_masks (void)
+{
+  static const struct { const char *mask; gboolean good; } rows[] = {
+    { "juliet!*@*", TRUE }, { "*!*@*.example.net", TRUE }, { "~a:juliet", TRUE }, { "$a:juliet", TRUE }, { "", FALSE }, { "a b", FALSE },
+    { "a,b", FALSE }, { ":a", FALSE }, { "+a", FALSE }, { "-a", FALSE }, { "a\r\nQUIT", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    g_assert_cmpint (irc_modes_is_mask (rows[i].mask), ==, rows[i].good);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -248,6 +260,7 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/irc-modes/what-a-server-says-of-its-modes", test_what_a_server_says_of_its_modes);
   g_test_add_func ("/worker/irc-modes/settings-are-taken", test_settings_are_taken);
   g_test_add_func ("/worker/irc-modes/a-form-as-it-came-changes-nothing", test_a_form_as_it_came_changes_nothing);
+  g_test_add_func ("/worker/irc-modes/masks", test_masks);
   result = unit_run ();
   irc_support_clear (&support);
   return result;

@@ -7,6 +7,7 @@
 
 #define NS_MUC "http://jabber.org/protocol/muc"
 #define NS_MUC_USER "http://jabber.org/protocol/muc#user"
+#define NS_MUC_ADMIN "http://jabber.org/protocol/muc#admin"
 
 extern const Feature muc_feature;
 extern const Feature muc_admin_feature;
@@ -35,9 +36,10 @@ void muc_refused (Session *session, const WireRoomRefused *event);
 void muc_done (Session *session, const WireRoomDone *event);
 void muc_invited (Session *session, const WireRoomInvited *event);
 
-/* (muc_config.c, muc_requests.c) */
+/* (muc_config.c, muc_bans.c, muc_requests.c) */
 void muc_setting (Session *session, const WireRoomSetting *event);
 void muc_traits (Session *session, const WireRoomTraits *event);
+void muc_ban (Session *session, const WireRoomBan *event);
 void muc_answered (Session *session, const WireRoomAnswer *event);
 
 /* The room that a message of this peer's for the user alone belongs to, and the nick; NULL: to none. */
@@ -109,7 +111,9 @@ void muc_add_occupant_id (xmpp_stanza_t *stanza, const Room *room, const char *n
 /* The address in a room of somebody, or of the room itself (NULL). */
 char *muc_dup_jid (const Room *room, const char *nick);
 
-/* Answers a request with an error, and frees it. */
+/* One is done, which was taken out: answered with a result, if it is the last of its stanza.  Frees it. */
+void muc_finish_request (Session *session, RoomRequest *request);
+/* Answers a request with an error, and frees it, and the others of its stanza. */
 void muc_refuse_request (Session *session, RoomRequest *request, const GError *error);
 /* Ends the room for everybody, with an error for those who have not got in yet. */
 void muc_close (Room *room, const MucGone *gone, const GError *error);

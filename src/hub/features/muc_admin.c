@@ -6,13 +6,16 @@
 
 #include "jid.h"
 #include "mam.h"
+#include "muc_bans.h"
 #include "muc_requests.h"
 
 #define NS_INFO "http://jabber.org/protocol/disco#info"
 #define NS_ITEMS "http://jabber.org/protocol/disco#items"
-#define NS_ADMIN "http://jabber.org/protocol/muc#admin"
 #define NS_PING "urn:xmpp:ping"
 #define NS_SELF_PING "http://jabber.org/protocol/muc#self-ping-optimization"
+
+/* People in one request; each is a line of IRC. */
+#define MOST_ITEMS 20
 
 static gboolean
 is_inside (const Stanza *iq)
@@ -162,38 +165,82 @@ find_moderation (xmpp_stanza_t *item, WireModeration *what)
   return FALSE;
 }
 
+/* Who is not in the room can be banned from it, or let in again. */
+static gboolean
+is_about_ban (xmpp_stanza_t *item)
+{
+  const char *affiliation = stanza_get (item, "affiliation");
+
+  return g_strcmp0 (affiliation, "outcast") == 0 || g_strcmp0 (affiliation, "none") == 0;
+}
+
 /* The network says nothing against it: it was done, or was so already. */
 static void
 on_silence (Room *room, RoomRequest *request)
 {
-  gateway_send (session_gateway (room->session), stanza_new_result (request->stanza));
+  if (!room_awaits_more (room, request))
+    gateway_send (session_gateway (room->session), stanza_new_result (request->stanza));
 }
 
 static gboolean
-on_act (const Stanza *iq, GError **error)
+is_inside_as (Room *room, const char *nick)
 {
-  Room *room = iq->room;
-  xmpp_stanza_t *item = stanza_first (iq->payload);
-  WireModeration what;
-  const char *nick;
-  g_autofree char *reason = NULL;
-  gint64 request;
+  return nick != NULL && room_find_occupant (room, nick) != NULL;
+}
 
-  if (!muc_is_inside (iq, error))
-    return FALSE;
-  if (item == NULL || !stanza_is (item, "item", NULL) || stanza_next (item) != NULL)
-    return stanza_refuse (error, STANZA_BAD_REQUEST, "One person at a time, please.");
+/* Whether one item can be: then nothing is done about any. */
+static gboolean
+check_item (const Stanza *iq, xmpp_stanza_t *item, GError **error)
+{
+  WireModeration what;
+
+  if (!stanza_is (item, "item", NULL))
+    return stanza_refuse (error, STANZA_BAD_REQUEST, "The request has something in it that is no item.");
   if (!find_moderation (item, &what))
     return stanza_refuse (error, STANZA_NOT_ALLOWED, "%s knows no such rank.", iq->gateway->network->title);
-  nick = find_nick (room, item);
-  if (nick == NULL || room_find_occupant (room, nick) == NULL)
+  if (!is_inside_as (iq->room, find_nick (iq->room, item)) && !is_about_ban (item))
     return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "Nobody of this name is in the room.");
-  reason = stanza_dup_child_text (item, "reason", NULL);
+  return TRUE;
+}
+
+static gboolean
+act (const Stanza *iq, xmpp_stanza_t *item, GError **error)
+{
+  Room *room = iq->room;
+  const char *nick = find_nick (room, item);
+  g_autofree char *reason = stanza_dup_child_text (item, "reason", NULL);
+  WireModeration what = WIRE_MODERATION_KICK;
+  gint64 request;
+
+  find_moderation (item, &what);
+  if (!is_inside_as (room, nick))
+    return muc_bans_set (iq, item, what == WIRE_MODERATION_BAN, error);
   request = room_add_request (room, WIRE_ROOM_DEED_MODERATION, nick, iq->stanza, on_silence);
   session_tell_worker (room->session, &(WireMessage) {
     .type = WIRE_MODERATE,
     .u.moderate = { .account = session_number (room->session), .room = room->name, .nick = nick, .what = what, .text = reason,
                     .request = request } });
+  return TRUE;
+}
+
+static gboolean
+on_act (const Stanza *iq, GError **error)
+{
+  guint count = 0;
+
+  if (!muc_is_inside (iq, error))
+    return FALSE;
+  for (xmpp_stanza_t *item = stanza_first (iq->payload); item != NULL; item = stanza_next (item), count++)
+    if (!check_item (iq, item, error))
+      return FALSE;
+  if (count == 0 || count > MOST_ITEMS)
+    return stanza_refuse (error, STANZA_BAD_REQUEST, "From one person to %d at a time, please.", MOST_ITEMS);
+  for (xmpp_stanza_t *item = stanza_first (iq->payload); item != NULL; item = stanza_next (item))
+    if (!act (iq, item, error))
+      {
+        room_drop_requests (iq->room, iq->stanza);
+        return FALSE;
+      }
   return TRUE;
 }
 
@@ -213,9 +260,9 @@ on_list (const Stanza *iq, GError **error)
   if (role == NULL && affiliation == NULL)
     return stanza_refuse (error, STANZA_BAD_REQUEST, "Say which role or affiliation.");
   if (g_strcmp0 (affiliation, "outcast") == 0)
-    return stanza_refuse (error, STANZA_FEATURE_NOT_IMPLEMENTED, "The list of bans cannot be shown.");
+    return muc_bans_list (iq, error);
   result = stanza_new_result (iq->stanza);
-  query = stanza_add (result, "query", NS_ADMIN);
+  query = stanza_add (result, "query", NS_MUC_ADMIN);
   g_hash_table_iter_init (&iter, iq->room->occupants);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
@@ -238,8 +285,8 @@ static const IqHandler iqs[] = {
   { AT_ROOM, "get", "query", NS_INFO, on_info },
   { AT_ROOM, "get", "query", NS_ITEMS, on_items },
   { AT_ROOM, "get", "ping", NS_PING, on_ping },
-  { AT_ROOM, "get", "query", NS_ADMIN, on_list },
-  { AT_ROOM, "set", "query", NS_ADMIN, on_act },
+  { AT_ROOM, "get", "query", NS_MUC_ADMIN, on_list },
+  { AT_ROOM, "set", "query", NS_MUC_ADMIN, on_act },
   { 0 },
 };
 

@@ -179,10 +179,8 @@ finish_moderation (Room *room, const char *nick)
 {
   RoomRequest *request = room_take_request (room, WIRE_ROOM_DEED_MODERATION, nick);
 
-  if (request == NULL)
-    return;
-  gateway_send (session_gateway (room->session), stanza_new_result (request->stanza));
-  room_request_free (request);
+  if (request != NULL)
+    muc_finish_request (room->session, request);
 }
 
 void

@@ -21,7 +21,7 @@ muc_is_operator (const Stanza *iq, GError **error)
   const Occupant *self;
 
   if (!iq->gateway->protocol->room_settings)
-    return stanza_refuse (error, STANZA_NOT_ALLOWED, "Rooms of %s can be neither configured nor destroyed.",
+    return stanza_refuse (error, STANZA_NOT_ALLOWED, "Rooms of %s can be neither configured nor destroyed, and nobody can be banned from them.",
                           iq->gateway->network->title);
   if (!muc_is_inside (iq, error))
     return FALSE;
@@ -54,6 +54,8 @@ address (WireMessage *command, const Room *room, gint64 number)
       break
     ADDRESS (GET_SETTINGS, get_settings);
     ADDRESS (SET_SETTINGS, set_settings);
+    ADDRESS (LIST_BANS, list_bans);
+    ADDRESS (SET_BAN, set_ban);
 #undef ADDRESS
     default:
       g_assert_not_reached ();
@@ -121,8 +123,7 @@ muc_answered (Session *session, const WireRoomAnswer *event)
     return;
   if (event->outcome == WIRE_ROOM_OUTCOME_DONE)
     {
-      gateway_send (session_gateway (session), request->answer != NULL ? g_steal_pointer (&request->answer) : stanza_new_result (request->stanza));
-      room_request_free (request);
+      muc_finish_request (session, request);
       return;
     }
   error = error_of (event);

@@ -165,9 +165,20 @@ send_error (Room *room, const Participant *participant, const GError *error)
 }
 
 void
+muc_finish_request (Session *session, RoomRequest *request)
+{
+  if (request->answer != NULL)
+    gateway_send (session_gateway (session), g_steal_pointer (&request->answer));
+  else if (!room_awaits_more (request->room, request))
+    gateway_send (session_gateway (session), stanza_new_result (request->stanza));
+  room_request_free (request);
+}
+
+void
 muc_refuse_request (Session *session, RoomRequest *request, const GError *error)
 {
   gateway_send (session_gateway (session), stanza_new_error (request->stanza, error));
+  room_drop_requests (request->room, request->stanza);
   room_request_free (request);
 }
 
