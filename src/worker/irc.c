@@ -234,7 +234,7 @@ on_receiving (PurpleConnection *connection, char **line, gpointer data)
     }
   if (account->irc->login != NULL)
     irc_login_line (account->irc->login, *line, purple_connection_get_display_name (connection));
-  irc_channels_line (account, *line);
+  irc_channels_line (account, line);
   irc_rooms_line (account, *line);
   if (strncmp (*line, "ERROR ", 6) == 0)
     {

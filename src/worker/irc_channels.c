@@ -15,6 +15,7 @@
 #include "irc_barrier.h"
 #include "irc_settings.h"
 #include "room_requests.h"
+#include "rooms.h"
 #include "text.h"
 
 /* Nobody reads more. */
@@ -104,6 +105,14 @@ irc_channels_left (Account *account, const char *name)
 
   if (account->irc_channels != NULL)
     g_hash_table_remove (account->irc_channels->channels, key);
+}
+
+gboolean
+irc_channels_is_moderated (Account *account, const char *name)
+{
+  Channel *channel = find (account, name);
+
+  return channel != NULL && irc_modes_has (&channel->modes, 'm');
 }
 
 void
@@ -265,10 +274,13 @@ static void
 on_modes (Account *account, Channel *channel, const char *text, gboolean (*take) (IrcModes *modes, const IrcSupport *support, const char *text))
 {
   gboolean was_known = channel->modes.known;
+  gboolean was_moderated = irc_modes_has (&channel->modes, 'm');
 
   if (!take (&channel->modes, &channels_of (account)->support, text) || !channel->modes.known)
     return;
   tell_traits (account, channel, was_known);
+  if (was_moderated != irc_modes_has (&channel->modes, 'm'))
+    rooms_tell_ranks (account, channel->name);
 }
 
 static const char *
@@ -288,15 +300,31 @@ read_channel (Account *account, const char *text, const char **rest)
   return find (account, name);
 }
 
+/* A line is made anew, which stays until the next. */
 static void
-on_mode_line (Account *account, const char *text)
+mend (Account *account, char **line, const char *modes)
+{
+  static char *mended_line;
+  g_autofree char *mended = irc_modes_dup_mended (&channels_of (account)->support, modes);
+
+  if (mended == NULL)
+    return;
+  g_free (mended_line);
+  mended_line = g_strdup_printf ("%.*s%s", (int) (modes - *line), *line, mended);
+  *line = mended_line;
+}
+
+static void
+on_mode_line (Account *account, char **line, const char *text)
 {
   g_autofree char *decoded = irc_dup_decoded (account, text);
   const char *rest;
   Channel *channel = read_channel (account, decoded, &rest);
 
-  if (channel != NULL)
-    on_modes (account, channel, rest, irc_modes_apply);
+  if (channel == NULL)
+    return;
+  on_modes (account, channel, rest, irc_modes_apply);
+  mend (account, line, skip_word (text));
 }
 
 static Ask *
@@ -372,14 +400,17 @@ on_ban (Account *account, const char *text)
 }
 
 void
-irc_channels_line (Account *account, const char *line)
+irc_channels_line (Account *account, char **line)
 {
-  const char *command = *line == ':' ? skip_word (line) : line;
+  const char *command = **line == ':' ? skip_word (*line) : *line;
   const char *text = skip_word (command);
 
   if (strncmp (command, "MODE ", 5) == 0)
-    on_mode_line (account, text);
-  else if (strncmp (command, "005 ", 4) == 0)
+    {
+      on_mode_line (account, line, text);
+      return;
+    }
+  if (strncmp (command, "005 ", 4) == 0)
     irc_support_read (&channels_of (account)->support, text);
   else if (strncmp (command, "324 ", 4) == 0)
     {

@@ -9,10 +9,13 @@
 void irc_channels_joined (Account *account, const char *name);
 void irc_channels_left (Account *account, const char *name);
 
-/* A line came. */
-void irc_channels_line (Account *account, const char *line);
+/* A line came, before the plugin reads it.  Puts another in its place where the plugin would misread it, lent until the next call. */
+void irc_channels_line (Account *account, char **line);
 /* An error; TRUE: it is about a request here. */
 gboolean irc_channels_error (Account *account, const IrcReply *reply);
+
+/* Whether only those may speak there that have a rank. */
+gboolean irc_channels_is_moderated (Account *account, const char *name);
 
 /* Commands of the hub, for a channel that the account is in. */
 void irc_channels_get_settings (Account *account, const WireGetSettings *command);

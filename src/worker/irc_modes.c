@@ -291,6 +291,39 @@ irc_modes_are_as_wanted (const IrcModes *modes, const IrcModes *from, const IrcM
   return to->key == NULL || g_strcmp0 (from->key, to->key) == 0 || g_strcmp0 (modes->key, to->key) == 0;
 }
 
+/* -- For the plugin ------------------------------------------------------- */
+
+typedef struct {
+  const IrcSupport *support;
+  Change with, without;
+  gboolean seen, wrong;       /* a letter without a word; and one with a word behind it */
+} Mending;
+
+static void
+mend_one (char letter, gboolean set, const char *word, gpointer data)
+{
+  Mending *mending = data;
+
+  add (word != NULL ? &mending->with : &mending->without, set, letter, word);
+  mending->wrong = mending->wrong || (word != NULL && mending->seen);
+  mending->seen = mending->seen || word == NULL;
+}
+
+char *
+irc_modes_dup_mended (const IrcSupport *support, const char *text)
+{
+  Mending mending = { .support = support, .with = { g_string_new (NULL), g_string_new (NULL), '\0' },
+                      .without = { g_string_new (NULL), g_string_new (NULL), '\0' } };
+  char *mended = NULL;
+
+  irc_modes_foreach (support, text, mend_one, &mending);
+  if (mending.wrong)
+    mended = g_strconcat (mending.with.letters->str, mending.without.letters->str, mending.with.words->str, NULL);
+  g_free (end (&mending.with));
+  g_free (end (&mending.without));
+  return mended;
+}
+
 gboolean
 irc_modes_is_mask (const char *mask)
 {

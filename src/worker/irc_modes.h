@@ -49,5 +49,9 @@ char *irc_modes_dup_change (const IrcModes *from, const IrcModes *to);
 /* Whether all is so now that irc_modes_dup_change was to change. */
 gboolean irc_modes_are_as_wanted (const IrcModes *modes, const IrcModes *from, const IrcModes *to);
 
+/* libpurple's plugin believes that each letter has a word.  The same change, written so that it reads the ranks right; NULL: it
+ * does so already. */
+char *irc_modes_dup_mended (const IrcSupport *support, const char *text);
+
 /* Whether it may be the word of +b: no way to write another line or to set another mode. */
 gboolean irc_modes_is_mask (const char *mask);

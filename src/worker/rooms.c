@@ -242,6 +242,8 @@ tell_occupant (Room *room, PurpleConvChatBuddy *buddy)
     affiliation = WIRE_AFFILIATION_MEMBER;
   if (buddy->flags & (PURPLE_CBFLAGS_FOUNDER | PURPLE_CBFLAGS_OP | PURPLE_CBFLAGS_HALFOP))
     role = WIRE_ROLE_MODERATOR;
+  else if (affiliation == WIRE_AFFILIATION_NONE && irc_channels_is_moderated (room->account, room->name))
+    role = WIRE_ROLE_VISITOR;
   if (*nick != '\0')
     hub_tell (room_occupant, ROOM_OCCUPANT, .account = room->account->number, .room = room->name, .nick = nick, .role = role,
               .affiliation = affiliation, .away = (buddy->flags & PURPLE_CBFLAGS_AWAY) != 0, .peer = peer);
@@ -275,6 +277,18 @@ tell_all (Room *room)
   for (GList *l = purple_conv_chat_get_users (chat_of (room)); l != NULL; l = l->next)
     tell_occupant (room, l->data);
   tell_joined (room);
+}
+
+void
+rooms_tell_ranks (Account *account, const char *name)
+{
+  Room *room = find (account, name);
+
+  if (!rooms_is_joined (account, name))
+    return;
+  for (GList *l = purple_conv_chat_get_users (chat_of (room)); l != NULL; l = l->next)
+    if ((((PurpleConvChatBuddy *) l->data)->flags & ~PURPLE_CBFLAGS_AWAY) == PURPLE_CBFLAGS_NONE)
+      tell_occupant (room, l->data);
 }
 
 static Room *

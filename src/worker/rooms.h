@@ -54,6 +54,8 @@ void rooms_refused (Account *account, const char *name, WireRoomDeed deed, WireC
 gboolean rooms_has (Account *account, const char *name);
 /* ... and we are in it. */
 gboolean rooms_is_joined (Account *account, const char *name);
+/* What makes a rank of those that have none of their own has changed. */
+void rooms_tell_ranks (Account *account, const char *name);
 
 /* The account is gone. */
 void rooms_forget (Account *account);

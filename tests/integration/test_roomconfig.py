@@ -235,6 +235,47 @@ async def test_what_the_room_is_is_not_for_outsiders(gateway, operator, user):
     assert await features(operator.room) == set()
 
 
+# Visitors
+
+async def test_a_moderated_room_has_visitors(operator, irc_friend, network):
+    other, voiced = await irc_friend(network[1]), await irc_friend(network[1])
+    for one in (other, voiced):
+        one.send(f"JOIN {operator.name}")
+        await operator.room.comes(one.nick, role="participant", affiliation="none")
+    operator.friend.send(f"MODE {operator.name} +v {voiced.nick}")
+    await operator.room.comes(voiced.nick, role="participant", affiliation="member")
+    operator.friend.send(f"MODE {operator.name} +m")
+    await operator.room.comes(other.nick, role="visitor", affiliation="none")
+    operator.friend.send(f"MODE {operator.name} +v {other.nick}")
+    await operator.room.comes(other.nick, role="participant", affiliation="member")
+    operator.friend.send(f"MODE {operator.name} -v {other.nick}")
+    await operator.room.comes(other.nick, role="visitor", affiliation="none")
+    operator.friend.send(f"MODE {operator.name} -m")
+    await operator.room.comes(other.nick, role="participant", affiliation="none")
+    for one in (voiced.nick, operator.friend.nick, operator.nick):
+        operator.me.refuse("presence", operator.room.at(one))
+
+
+async def test_joining_a_moderated_room(inside):
+    inside.room.leave()
+    await inside.room.goes(inside.nick)
+    inside.friend.send(f"MODE {inside.name} +m")
+    await inside.modes("nmt")
+    there = await inside.room.join(inside.nick)
+    if item(there[inside.nick]).get("role") != "visitor":       # the server had not told its modes yet
+        await inside.room.comes(inside.nick, role="visitor", affiliation="none")
+    there = await inside.room.join(inside.nick)
+    assert item(there[inside.nick]).get("role") == "visitor"
+
+
+async def test_a_mode_without_a_word_before_a_rank(inside):
+    """libpurple's plugin would give the rank to nobody."""
+    inside.friend.send(f"MODE {inside.name} +mv {inside.nick}")
+    await inside.room.comes(inside.nick, role="participant", affiliation="member")
+    inside.friend.send(f"MODE {inside.name} -m+o {inside.nick}")
+    await inside.room.comes(inside.nick, role="moderator", affiliation="admin")
+
+
 # Bans
 
 async def banned(room):

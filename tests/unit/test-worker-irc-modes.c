@@ -121,6 +121,30 @@ test_other_changes_do_not_count (void)
 }
 
 static void
+test_the_plugin_gets_the_words_right (void)
+{
+  static const struct { const char *change, *mended; } rows[] = {
+    { "+o juliet", NULL },
+    { "+ov juliet romeo", NULL },
+    { "+mo juliet", "+o+m juliet" },
+    { "+om juliet", NULL },
+    { "+o-m+v juliet romeo", "+ov-m juliet romeo" },
+    { "-lo juliet", "-o-l juliet" },
+    { "+lo 3 juliet", NULL },
+    { "+m", NULL },
+    { "+mk secret", "+k+m secret" },
+    { "", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *mended = irc_modes_dup_mended (&support, rows[i].change);
+
+      g_assert_cmpstr (mended, ==, rows[i].mended);
+    }
+}
+
+static void
 test_what_a_server_says_of_its_modes (void)
 {
   static const struct { const char *line, *modes, *after; } rows[] = {
@@ -257,6 +281,7 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/irc-modes/changes-are-read", test_changes_are_read);
   g_test_add_func ("/worker/irc-modes/changes-are-written", test_changes_are_written);
   g_test_add_func ("/worker/irc-modes/other-changes-do-not-count", test_other_changes_do_not_count);
+  g_test_add_func ("/worker/irc-modes/the-plugin-gets-the-words-right", test_the_plugin_gets_the_words_right);
   g_test_add_func ("/worker/irc-modes/what-a-server-says-of-its-modes", test_what_a_server_says_of_its_modes);
   g_test_add_func ("/worker/irc-modes/settings-are-taken", test_settings_are_taken);
   g_test_add_func ("/worker/irc-modes/a-form-as-it-came-changes-nothing", test_a_form_as_it_came_changes_nothing);

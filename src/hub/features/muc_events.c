@@ -100,10 +100,13 @@ muc_joined (Session *session, const WireRoomJoined *event)
   room_enter (room);
   drop_stale (room);
   /* It may be that the network names everybody but us. */
-  self = room_occupant (room, room->nick);
+  self = room_find_occupant (room, room->nick);
+  if (self == NULL)
+    {
+      self = room_occupant (room, room->nick);
+      self->role = WIRE_ROLE_PARTICIPANT;
+    }
   self->stale = FALSE;
-  if (self->role == WIRE_ROLE_VISITOR && self->affiliation == WIRE_AFFILIATION_NONE)
-    self->role = WIRE_ROLE_PARTICIPANT;
   muc_send_occupant (room, self);       /* to those who were there before */
   g_hash_table_iter_init (&iter, room->participants);
   while (g_hash_table_iter_next (&iter, NULL, &value))
