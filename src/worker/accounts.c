@@ -24,6 +24,7 @@
 #include "sent.h"
 #include "statuses.h"
 #include "text.h"
+#include "xmpp_rooms.h"
 
 #define SIGN_IN_SECONDS 60
 /* While the user thinks about a certificate. */
@@ -126,6 +127,7 @@ account_free (Account *account)
   contacts_forget (account);
   sent_forget (account);
   rooms_forget (account);
+  xmpp_rooms_forget (account);
   room_list_forget (account);
   g_clear_pointer (&account->typing, g_hash_table_unref);
   g_free (account->words);

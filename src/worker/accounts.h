@@ -12,6 +12,7 @@
 
 typedef struct IrcAccount IrcAccount;
 typedef struct IrcChannels IrcChannels;
+typedef struct XmppRooms XmppRooms;
 
 typedef enum {
   ACCOUNT_NEW,                /* not asked to sign in yet */
@@ -43,6 +44,7 @@ typedef struct {
   GQueue *barriers;           /* irc_barrier.c: owned */
   GQueue *raws;               /* irc_raw.c: owned */
   IrcChannels *irc_channels;  /* irc_channels.c: owned */
+  XmppRooms *xmpp_rooms;      /* xmpp_rooms.c: owned */
 } Account;
 
 void accounts_init (void);

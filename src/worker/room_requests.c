@@ -8,11 +8,12 @@
 #include "irc_channels.h"
 #include "protocol.h"
 #include "rooms.h"
+#include "xmpp_rooms.h"
 
 gboolean
 room_requests_are_there (void)
 {
-  return protocol_is_irc ();
+  return protocol_is_irc () || protocol_is_xmpp ();
 }
 
 void
@@ -40,8 +41,12 @@ find_account (const RoomRequest *request)
 #define WITH_ACCOUNT(call) \
   const RoomRequest request = { command->account, command->request, (char *) command->room }; \
   Account *account = find_account (&request); \
-  if (account != NULL) \
-    irc_channels_##call (account, command)
+  if (account == NULL) \
+    return; \
+  if (account->irc != NULL) \
+    irc_channels_##call (account, command); \
+  else \
+    xmpp_rooms_##call (account, command)
 
 void room_requests_get_settings (const WireGetSettings *command) { WITH_ACCOUNT (get_settings); }
 void room_requests_set_settings (const WireSetSettings *command) { WITH_ACCOUNT (set_settings); }

@@ -13,6 +13,7 @@
 #include "irc_rooms.h"
 #include "protocol.h"
 #include "text.h"
+#include "xmpp_rooms.h"
 
 /* Messages of ours that the network has not shown in the room yet. */
 #define MOST_SENT 64
@@ -64,6 +65,7 @@ room_free (gpointer data)
   if (room->conversation != NULL)
     room->conversation->ui_data = NULL;
   irc_channels_left (room->account, room->name);
+  xmpp_rooms_left (room->account, room->name);
   g_queue_clear_full (&room->sent, sent_free);
   g_clear_pointer (&room->held, g_hash_table_unref);
   g_free (room->name);
@@ -244,6 +246,7 @@ tell_occupant (Room *room, PurpleConvChatBuddy *buddy)
     role = WIRE_ROLE_MODERATOR;
   else if (affiliation == WIRE_AFFILIATION_NONE && irc_channels_is_moderated (room->account, room->name))
     role = WIRE_ROLE_VISITOR;
+  xmpp_rooms_find_rank (room->account, room->name, buddy->name, &role, &affiliation);
   if (*nick != '\0')
     hub_tell (room_occupant, ROOM_OCCUPANT, .account = room->account->number, .room = room->name, .nick = nick, .role = role,
               .affiliation = affiliation, .away = (buddy->flags & PURPLE_CBFLAGS_AWAY) != 0, .peer = peer);
@@ -268,6 +271,7 @@ tell_joined (Room *room)
     tell_topic (room);
   room->joined = TRUE;
   irc_channels_joined (room->account, room->name);
+  xmpp_rooms_joined (room->account, room->name);
   hub_tell (room_joined, ROOM_JOINED, .account = room->account->number, .room = room->name, .nick = room->own);
 }
 
@@ -277,6 +281,16 @@ tell_all (Room *room)
   for (GList *l = purple_conv_chat_get_users (chat_of (room)); l != NULL; l = l->next)
     tell_occupant (room, l->data);
   tell_joined (room);
+}
+
+void
+rooms_tell_rank (Account *account, const char *name, const char *nick)
+{
+  Room *room = find (account, name);
+  PurpleConvChatBuddy *buddy = rooms_is_joined (account, name) ? purple_conv_chat_cb_find (chat_of (room), nick) : NULL;
+
+  if (buddy != NULL)
+    tell_occupant (room, buddy);
 }
 
 void

@@ -54,6 +54,8 @@ void rooms_refused (Account *account, const char *name, WireRoomDeed deed, WireC
 gboolean rooms_has (Account *account, const char *name);
 /* ... and we are in it. */
 gboolean rooms_is_joined (Account *account, const char *name);
+/* Somebody has another rank there than the plugin tells. */
+void rooms_tell_rank (Account *account, const char *name, const char *nick);
 /* What makes a rank of those that have none of their own has changed. */
 void rooms_tell_ranks (Account *account, const char *name);
 

@@ -10,6 +10,7 @@
 #include "rooms.h"
 #include "sent.h"
 #include "text.h"
+#include "xmpp_rooms.h"
 
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
 #define NS_MUC_USER "http://jabber.org/protocol/muc#user"
@@ -26,11 +27,10 @@ on_sending (PurpleConnection *connection, xmlnode **node, gpointer data)
     }
 }
 
-/* "item-not-found", and the text where there is one. */
-static void
-read_error (xmlnode *message, const char **condition, char **text)
+void
+xmpp_read_error (xmlnode *stanza, const char **condition, char **text)
 {
-  xmlnode *error = xmlnode_get_child (message, "error");
+  xmlnode *error = xmlnode_get_child (stanza, "error");
   xmlnode *words = error != NULL ? xmlnode_get_child (error, "text") : NULL;
 
   *condition = NULL;
@@ -89,7 +89,7 @@ on_refused_presence (Account *account, const char *room, xmlnode *presence)
 
   if (!rooms_has (account, room))
     return FALSE;
-  read_error (presence, &condition, &text);
+  xmpp_read_error (presence, &condition, &text);
   words = text_dup_clean (text != NULL && *text != '\0' ? text : condition != NULL ? condition : "", -1);
   if (rooms_join_failed (account, room, end_of (condition), words))
     return FALSE;
@@ -141,6 +141,8 @@ on_presence (PurpleConnection *connection, const char *type, const char *from, x
     return on_refused_presence (account, room, presence);
   if (g_strcmp0 (type, "unavailable") == 0)
     expect_leave (account, slash + 1, presence);
+  if (rooms_has (account, room))
+    xmpp_rooms_presence (account, room, slash + 1, presence);
   return FALSE;
 }
 
@@ -154,9 +156,11 @@ on_message (PurpleConnection *connection, const char *type, const char *id, cons
   g_autofree char *text = NULL, *words = NULL;
   const char *condition;
 
+  if (account != NULL && g_strcmp0 (type, "groupchat") == 0 && from != NULL && rooms_has (account, from))
+    xmpp_rooms_message (account, from, message);
   if (account == NULL || g_strcmp0 (type, "error") != 0)
     return FALSE;
-  read_error (message, &condition, &text);
+  xmpp_read_error (message, &condition, &text);
   words = text_dup_clean (text != NULL && *text != '\0' ? text : condition != NULL ? condition : "The message was not delivered.", -1);
   if (sent_fail_network_id (account, id, cause_of (condition), words) || from == NULL)
     return TRUE;
@@ -179,4 +183,5 @@ xmpp_init (void)
   purple_signal_connect (protocol_get_plugin (), "jabber-sending-xmlnode", &handle, PURPLE_CALLBACK (on_sending), NULL);
   purple_signal_connect (protocol_get_plugin (), "jabber-receiving-presence", &handle, PURPLE_CALLBACK (on_presence), NULL);
   purple_signal_connect (protocol_get_plugin (), "jabber-receiving-message", &handle, PURPLE_CALLBACK (on_message), NULL);
+  xmpp_rooms_init ();
 }

@@ -5,5 +5,10 @@
  * each is told to the sender of the message with that id. */
 #pragma once
 
+#include <purple.h>
+
 /* After the plugin is loaded; does nothing for other protocols. */
 void xmpp_init (void);
+
+/* What an error says: "item-not-found", lent; and its text, owned, where there is one. */
+void xmpp_read_error (xmlnode *stanza, const char **condition, char **text);

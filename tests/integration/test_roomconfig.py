@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How rooms are set up, and who is banned from them: channels of ngircd and of inspircd."""
+"""How rooms are set up, and who is banned from them: channels of ngircd and of inspircd, rooms of another XMPP server."""
 
 import re
 
@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from client import NS, condition, error_text, field_xml, find, form, show, submit, text
 from conftest import running
-from gateway import any_irc, irc
+from gateway import any_irc, irc, xmpp
 from muc import Room, codes, item
 
 OWNER = "http://jabber.org/protocol/muc#owner"
@@ -17,8 +17,9 @@ NS["owner"] = OWNER
 
 
 @pytest.fixture(scope="module")
-def gateway(prosody, ngircd, inspircd):
-    with running(prosody, {"irc": irc(ngircd.port), "echo": irc(inspircd.port), "other": any_irc(inspircd.port)}) as gateway:
+def gateway(prosody, ngircd, inspircd, elsewhere):
+    with running(prosody, {"irc": irc(ngircd.port), "echo": irc(inspircd.port), "other": any_irc(inspircd.port),
+                           "xmpp": xmpp(elsewhere)}) as gateway:
         yield gateway
 
 
@@ -427,3 +428,103 @@ async def test_odd_lines(scripted, line):
     scripted.send(":other!o@host PRIVMSG #big :still here")
     await scripted.room.heard("other", "still here")
 
+
+# Rooms of another XMPP server
+
+class Pair:
+    def __init__(self, ours, theirs, us):
+        self.ours, self.theirs, self.us = ours, theirs, us
+
+    async def rank(self, **given):
+        """The friend gives us a rank."""
+        reply = await rank(self.theirs, self.us, **given)
+        assert reply.get("type") == "result", show(reply)
+
+
+@pytest_asyncio.fixture
+async def together(gateway, on_xmpp, name):
+    room = f"{name('garden')}@rooms.elsewhere.test"
+    pair = Pair(Room(on_xmpp.me, gateway.jid("xmpp", room)), Room(on_xmpp.friend, room), on_xmpp.nick)
+    await pair.theirs.join("Juliet")
+    await pair.ours.join("Romeo")
+    await pair.theirs.comes("Romeo")
+    return pair
+
+
+@pytest_asyncio.fixture
+async def owner(together):
+    await together.rank(affiliation="owner")
+    await together.ours.comes("Romeo", role="moderator", affiliation="owner")
+    return together
+
+
+async def test_xmpp_ranks(together):
+    for given, shown in [({"affiliation": "member"}, ("participant", "member")), ({"affiliation": "admin"}, ("moderator", "admin")),
+                         ({"affiliation": "none"}, ("participant", "none"))]:
+        await together.rank(**given)
+        await together.ours.comes("Romeo", role=shown[0], affiliation=shown[1])
+    for role in ("visitor", "participant", "moderator"):
+        reply = await together.theirs.act("Romeo", role=role)
+        assert reply.get("type") == "result", show(reply)
+        await together.ours.comes("Romeo", role=role, affiliation="none")
+
+
+async def test_xmpp_ranks_are_told_at_once(together):
+    together.ours.leave()
+    await together.ours.goes("Romeo")
+    together.ours.user.inbox.clear()
+    there = await together.ours.join("Romeo")
+    assert (item(there["Juliet"]).get("role"), item(there["Juliet"]).get("affiliation")) == ("moderator", "owner")
+    assert (item(there["Romeo"]).get("role"), item(there["Romeo"]).get("affiliation")) == ("participant", "none")
+
+
+async def test_xmpp_form(owner):
+    """It is the other server's own, by its own names, both ways."""
+    theirs, ours = form(await ask(owner.theirs)), form(await ask(owner.ours))
+    assert set(ours) == set(theirs) and len(ours) > 8
+    for name, field in theirs.items():
+        assert [one.text for one in field.iterfind("x:value", NS)] == [one.text for one in ours[name].iterfind("x:value", NS)], name
+        assert {one.get("label"): text(one, "x:value") for one in field.iterfind("x:option", NS)} == {
+            one.get("label"): text(one, "x:value") for one in ours[name].iterfind("x:option", NS)}, name
+        assert (field.get("type"), field.get("label")) == (ours[name].get("type"), ours[name].get("label"))
+    await done(owner.ours, roomname="Rose & <Garden>", roomdesc="Two lines", moderatedroom="1", roomsecret="sesame")
+    now = await settings(owner.theirs)
+    assert (now["roomname"], now["roomdesc"], now["moderatedroom"], now["roomsecret"]) == ("Rose & <Garden>", "Two lines", "1", "sesame")
+    await changed(owner.ours)
+    assert {"muc_moderated", "muc_passwordprotected"} <= await features(owner.ours)
+
+
+async def test_xmpp_form_unchanged(owner):
+    """A client gives all of it back."""
+    before = form(await ask(owner.ours))
+    given = "".join(f"<field var='{name}'>" + "".join(f"<value>{one.text or ''}</value>" for one in field.iterfind("x:value", NS)) + "</field>"
+                    for name, field in before.items() if name)
+    reply = await owner.ours.user.ask(owner.ours.jid, f"<query xmlns='{OWNER}'><x xmlns='jabber:x:data' type='submit'>{given}</x></query>", "set")
+    assert reply.get("type") == "result", show(reply)
+    assert [show(field) for field in form(await ask(owner.ours)).values()] == [show(field) for field in before.values()]
+
+
+async def test_xmpp_form_is_not_for_everybody(together):
+    assert condition(await ask(together.ours)) == "auth forbidden"
+    await together.rank(affiliation="admin")
+    await together.ours.comes("Romeo", affiliation="admin")
+    reply = await ask(together.ours)
+    assert condition(reply) == "auth forbidden" and error_text(reply)
+
+
+async def test_xmpp_what_the_room_is(owner):
+    assert {"muc_open", "muc_unmoderated", "muc_unsecured"} <= await features(owner.ours)
+    await done(owner.theirs, membersonly="1")
+    await changed(owner.ours)
+    assert "muc_membersonly" in await features(owner.ours)
+
+
+async def test_xmpp_bans(gateway, owner):
+    tybalt = gateway.jid("xmpp", "tybalt@elsewhere.test")
+    assert await banned(owner.ours) == {}
+    assert (await rank(owner.ours, tybalt, affiliation="outcast")).get("type") == "result"
+    assert set(await banned(owner.ours)) == {tybalt}
+    assert set(await banned(owner.theirs)) == {"tybalt@elsewhere.test"}
+    assert (await rank(owner.ours, tybalt, affiliation="none")).get("type") == "result"
+    assert await banned(owner.theirs) == {}
+    assert condition(await owner.ours.act("nobody", affiliation="outcast")) == "modify not-acceptable"
