@@ -86,7 +86,7 @@ struct Room {
   GHashTable *said;           /* id to message stanza, a reference: what the user said and the room has not shown yet */
   GHashTable *private;        /* nicks that the user wrote to by way of this room, in lower case */
   GQueue requests;            /* RoomRequest, owned, the oldest first */
-  char **traits;              /* features for service discovery; NULL: not known; changed by features/muc_config.c */
+  char **traits;              /* features for service discovery, fields of its form as "FIELD=VALUE"; NULL: not known; changed by features/muc_config.c */
 };
 
 /* By its name on the network; NULL: the user is not in it. */

@@ -138,6 +138,7 @@ tell_traits (Account *account, const Channel *channel, gboolean changed)
     irc_modes_has (modes, 'i') ? "muc_membersonly" : "muc_open",
     irc_modes_has (modes, 'm') ? "muc_moderated" : "muc_unmoderated",
     irc_modes_has (modes, 's') || irc_modes_has (modes, 'p') ? "muc_hidden" : "muc_public",
+    irc_modes_has (modes, 't') ? "muc#roominfo_changesubject=0" : "muc#roominfo_changesubject=1",
     /* The services keep a channel that is registered (+r), in one way or another. */
     irc_modes_has (modes, 'P') ? "muc_persistent" : irc_modes_has (modes, 'r') ? NULL : "muc_temporary",
     NULL };

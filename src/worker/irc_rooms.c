@@ -247,12 +247,15 @@ irc_rooms_moderate (Account *account, const WireModerate *command)
       mode = g_strdup_printf ("MODE %s +b %s!*@*", command->room, command->nick);
       break;
     case WIRE_MODERATION_MODERATOR:
+    case WIRE_MODERATION_ADMIN:
       mode = g_strdup_printf ("MODE %s +o %s", command->room, command->nick);
       break;
     case WIRE_MODERATION_PARTICIPANT:
+    case WIRE_MODERATION_MEMBER:
       mode = g_strdup_printf ("MODE %s -o+v %s %s", command->room, command->nick, command->nick);
       break;
     case WIRE_MODERATION_VISITOR:
+    case WIRE_MODERATION_NO_AFFILIATION:
       mode = g_strdup_printf ("MODE %s -ov %s %s", command->room, command->nick, command->nick);
       break;
     case WIRE_MODERATION_KICK:

@@ -637,6 +637,13 @@ refuse_join (const WireJoinRoom *command, WireRoomEnd end, const char *text)
   hub_tell (room_closed, ROOM_CLOSED, .account = command->account, .room = command->room, .end = end, .text = text);
 }
 
+/* IRC: NickServ is to know us first.  XMPP: we are just leaving it. */
+static gboolean
+is_too_early (const Room *room)
+{
+  return irc_holds_joins (room->account) || xmpp_rooms_is_parting (room->account, room->name);
+}
+
 void
 rooms_join (const WireJoinRoom *command)
 {
@@ -673,7 +680,7 @@ rooms_join (const WireJoinRoom *command)
   g_free (room->wish);
   room->wish = has_nick ? g_strdup (command->nick) : NULL;
   g_clear_pointer (&room->held, g_hash_table_unref);
-  if (irc_holds_joins (account))
+  if (is_too_early (room))
     room->held = g_steal_pointer (&components);
   else
     serv_join_chat (accounts_get_connection (account), components);
@@ -686,7 +693,8 @@ rooms_join_held (Account *account)
 
   for (GList *l = rooms; l != NULL; l = l->next)
     {
-      g_autoptr (GHashTable) components = g_steal_pointer (&((Room *) l->data)->held);
+      Room *room = l->data;
+      g_autoptr (GHashTable) components = is_too_early (room) ? NULL : g_steal_pointer (&room->held);
 
       if (components != NULL)
         serv_join_chat (accounts_get_connection (account), components);
@@ -706,7 +714,10 @@ rooms_leave (Account *account, const WireLeaveRoom *command)
   else if (irc_rooms_part (account, command))
     serv_got_chat_left (connection_of (room), id_of (room));
   else
-    serv_chat_leave (connection_of (room), id_of (room));
+    {
+      xmpp_rooms_part (account, room->name);
+      serv_chat_leave (connection_of (room), id_of (room));
+    }
   /* Plugins say so at once, or when the network has. */
   room = find (account, command->room);
   if (room != NULL && room->leaving)
@@ -757,38 +768,29 @@ rooms_set_nick (Account *account, const WireSetNick *command)
     rooms_refused (account, command->room, WIRE_ROOM_DEED_NICK, WIRE_CAUSE_REFUSED, "This nick cannot be had here.");
 }
 
-static char *
-dup_moderation (const WireModerate *command)
+/* As a user of the plugin would type it; FALSE if it knows no such thing. */
+static gboolean
+moderate_by_command (Room *room, const WireModerate *command)
 {
-  const char *reason = command->text != NULL ? command->text : "";
+  const char *verb = command->what == WIRE_MODERATION_KICK ? "kick" : command->what == WIRE_MODERATION_BAN ? "ban" : NULL;
+  g_autofree char *line = verb == NULL || !is_word (command->nick) ? NULL
+    : g_strdup_printf ("%s %s %s", verb, command->nick, command->text != NULL ? command->text : "");
 
-  switch (command->what)
-    {
-    case WIRE_MODERATION_KICK:
-      return g_strdup_printf ("kick %s %s", command->nick, reason);
-    case WIRE_MODERATION_BAN:
-      return g_strdup_printf ("ban %s %s", command->nick, reason);
-    case WIRE_MODERATION_VISITOR:
-      return g_strdup_printf ("role visitor %s", command->nick);
-    case WIRE_MODERATION_PARTICIPANT:
-      return g_strdup_printf ("role participant %s", command->nick);
-    case WIRE_MODERATION_MODERATOR:
-    default:
-      return g_strdup_printf ("role moderator %s", command->nick);
-    }
+  return line != NULL && run_command (room, g_strdelimit (line, "\r\n", ' '));
 }
 
 void
 rooms_moderate (Account *account, const WireModerate *command)
 {
   Room *room = find (account, command->room);
-  g_autofree char *line = dup_moderation (command);
 
-  if (room == NULL || !room->joined || !is_word (command->nick))
+  if (room == NULL || !room->joined)
     rooms_refused (account, command->room, WIRE_ROOM_DEED_MODERATION, WIRE_CAUSE_REFUSED, "This cannot be done here.");
   else if (account->irc != NULL)
     irc_rooms_moderate (account, command);
-  else if (!run_command (room, g_strdelimit (line, "\r\n", ' ')))
+  else if (protocol_is_xmpp ())
+    xmpp_rooms_moderate (account, command);
+  else if (!moderate_by_command (room, command))
     rooms_refused (account, command->room, WIRE_ROOM_DEED_MODERATION, WIRE_CAUSE_REFUSED, "This network knows no such thing.");
 }
 

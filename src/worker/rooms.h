@@ -26,7 +26,7 @@ gboolean rooms_are_there (void);
 
 /* Commands of the hub. */
 void rooms_join (const WireJoinRoom *command);
-/* Those for which it was too early (irc_holds_joins). */
+/* Those for which it was too early (irc_holds_joins, xmpp_rooms_is_parting), and is no more. */
 void rooms_join_held (Account *account);
 void rooms_leave (Account *account, const WireLeaveRoom *command);
 void rooms_set_topic (Account *account, const WireSetTopic *command);

@@ -140,7 +140,10 @@ on_presence (PurpleConnection *connection, const char *type, const char *from, x
   if (g_strcmp0 (type, "error") == 0)
     return on_refused_presence (account, room, presence);
   if (g_strcmp0 (type, "unavailable") == 0)
-    expect_leave (account, slash + 1, presence);
+    {
+      expect_leave (account, slash + 1, presence);
+      xmpp_rooms_unavailable (account, room, presence);
+    }
   if (rooms_has (account, room))
     xmpp_rooms_presence (account, room, slash + 1, presence);
   return FALSE;

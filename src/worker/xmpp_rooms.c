@@ -23,6 +23,8 @@
 /* What is asked and not answered yet, of one account. */
 #define MOST_ASKS 64
 #define ASK_SECONDS 90
+/* A room that has not answered a leave by then never will. */
+#define PART_SECONDS 10
 #define MOST_BANS 1000
 #define MOST_SETTINGS 256
 /* Of one room; a larger one has the ranks that the plugin tells. */
@@ -31,6 +33,7 @@
 struct XmppRooms {
   GHashTable *asks;           /* id to Ask, owned */
   GHashTable *rooms;          /* folded name to RoomRanks, owned */
+  GHashTable *parting;        /* folded name to the time at which we said so, monotonic microseconds */
 };
 
 typedef struct Ask Ask;
@@ -38,6 +41,7 @@ struct Ask {
   RoomRequest request;        /* `number` 0: it is ours, for the traits */
   gint64 since;
   gboolean changed;           /* of traits */
+  gboolean is_order;          /* answered by room-done or room-refused */
   void (*take) (const Ask *ask, xmlnode *result);
 };
 
@@ -74,6 +78,7 @@ rooms_of (Account *account)
       account->xmpp_rooms = g_new0 (XmppRooms, 1);
       account->xmpp_rooms->asks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, ask_free);
       account->xmpp_rooms->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, ranks_free);
+      account->xmpp_rooms->parting = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
     }
   return account->xmpp_rooms;
 }
@@ -95,6 +100,7 @@ xmpp_rooms_forget (Account *account)
     return;
   g_hash_table_unref (all->asks);
   g_hash_table_unref (all->rooms);
+  g_hash_table_unref (all->parting);
   g_free (all);
 }
 
@@ -116,8 +122,8 @@ new_iq (const char *type, const char *room, const char *ns, xmlnode **query)
   return iq;
 }
 
-/* Takes the stanza.  What is answered with an error needs no `take`. */
-static void
+/* Takes the stanza.  What is answered with an error needs no `take`.  NULL: too many wait, which was answered. */
+static Ask *
 ask (Account *account, xmlnode *iq, const RoomRequest *request, gboolean changed, void (*take) (const Ask *ask, xmlnode *result))
 {
   XmppRooms *all = rooms_of (account);
@@ -136,13 +142,14 @@ ask (Account *account, xmlnode *iq, const RoomRequest *request, gboolean changed
       if (request->number != 0)
         room_request_answer (request, WIRE_ROOM_OUTCOME_LATER, "Too much waits for the other server's answer.");
       g_free (id);
-      return;
+      return NULL;
     }
   one = g_new (Ask, 1);
   *one = (Ask) { .request = { request->account, request->number, g_strdup (request->room) }, .since = g_get_monotonic_time (),
                  .changed = changed, .take = take };
   g_hash_table_insert (all->asks, id, one);
   protocol_get_info ()->send_raw (accounts_get_connection (account), xml, length);
+  return one;
 }
 
 static WireRoomOutcome
@@ -177,11 +184,14 @@ take_error (const Ask *one, xmlnode *iq)
   g_autofree char *words = NULL;
   const char *condition;
 
-  if (one->request.number == 0)
+  if (one->request.number == 0 && !one->is_order)
     return;
   xmpp_read_error (iq, &condition, &text);
   words = text_dup_clean (text != NULL && *text != '\0' ? text : condition != NULL ? condition : "", -1);
-  room_request_answer (&one->request, outcome_of (condition), words);
+  if (one->is_order)
+    rooms_refused (accounts_find (one->request.account, FALSE), one->request.room, WIRE_ROOM_DEED_MODERATION, WIRE_CAUSE_REFUSED, words);
+  else
+    room_request_answer (&one->request, outcome_of (condition), words);
 }
 
 static gboolean
@@ -400,6 +410,101 @@ xmpp_rooms_set_ban (Account *account, const WireSetBan *command)
   if (command->text != NULL && *command->text != '\0')
     xmlnode_insert_data (xmlnode_new_child (item, "reason"), command->text, -1);
   ask (account, iq, &request, FALSE, take_done);
+}
+
+/* -- Ranks ---------------------------------------------------------------- */
+
+static void
+take_obeyed (const Ask *one, xmlnode *result)
+{
+  if (one->request.number != 0)
+    hub_tell (room_done, ROOM_DONE, .account = one->request.account, .room = one->request.room, .request = one->request.number);
+}
+
+void
+xmpp_rooms_moderate (Account *account, const WireModerate *command)
+{
+  static const struct {
+    const char *attribute, *value;
+  } ranks[] = {
+    [WIRE_MODERATION_KICK] = { "role", "none" },
+    [WIRE_MODERATION_VISITOR] = { "role", "visitor" },
+    [WIRE_MODERATION_PARTICIPANT] = { "role", "participant" },
+    [WIRE_MODERATION_MODERATOR] = { "role", "moderator" },
+    [WIRE_MODERATION_BAN] = { "affiliation", "outcast" },
+    [WIRE_MODERATION_NO_AFFILIATION] = { "affiliation", "none" },
+    [WIRE_MODERATION_MEMBER] = { "affiliation", "member" },
+    [WIRE_MODERATION_ADMIN] = { "affiliation", "admin" },
+  };
+  const RoomRequest request = { command->account, 0, (char *) command->room };
+  xmlnode *query, *iq = new_iq ("set", command->room, NS_MUC_ADMIN, &query);
+  xmlnode *item = xmlnode_new_child (query, "item");
+  Ask *one;
+
+  xmlnode_set_attrib (item, "nick", command->nick);
+  xmlnode_set_attrib (item, ranks[command->what].attribute, ranks[command->what].value);
+  if (command->text != NULL && *command->text != '\0')
+    xmlnode_insert_data (xmlnode_new_child (item, "reason"), command->text, -1);
+  one = ask (account, iq, &request, FALSE, take_obeyed);
+  if (one != NULL)
+    {
+      one->is_order = TRUE;
+      one->request.number = command->request;
+    }
+  else
+    rooms_refused (account, command->room, WIRE_ROOM_DEED_MODERATION, WIRE_CAUSE_BUSY, "Too much waits for the other server's answer.");
+}
+
+/* -- Leaving -------------------------------------------------------------- */
+
+void
+xmpp_rooms_part (Account *account, const char *name)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (protocol_is_xmpp ())
+    g_hash_table_replace (rooms_of (account)->parting, g_utf8_casefold (name, -1), g_memdup2 (&now, sizeof now));
+}
+
+gboolean
+xmpp_rooms_is_parting (Account *account, const char *name)
+{
+  g_autofree char *key = account->xmpp_rooms == NULL ? NULL : g_utf8_casefold (name, -1);
+  const gint64 *since = key == NULL ? NULL : g_hash_table_lookup (account->xmpp_rooms->parting, key);
+
+  return since != NULL && *since > g_get_monotonic_time () - PART_SECONDS * G_USEC_PER_SEC;
+}
+
+static gboolean
+is_our_own (xmlnode *presence)
+{
+  xmlnode *x = xmlnode_get_child_with_namespace (presence, "x", NS_MUC_USER);
+
+  for (xmlnode *status = x != NULL ? xmlnode_get_child (x, "status") : NULL; status != NULL; status = xmlnode_get_next_twin (status))
+    if (g_strcmp0 (xmlnode_get_attrib (status, "code"), "110") == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+on_parted (gpointer data)
+{
+  g_autofree gint64 *number = data;
+  Account *account = accounts_find (*number, FALSE);
+
+  if (account != NULL && accounts_is_online (account))
+    rooms_join_held (account);
+  return G_SOURCE_REMOVE;
+}
+
+void
+xmpp_rooms_unavailable (Account *account, const char *name, xmlnode *presence)
+{
+  g_autofree char *key = account->xmpp_rooms == NULL ? NULL : g_utf8_casefold (name, -1);
+
+  /* The plugin reads it after us. */
+  if (key != NULL && is_our_own (presence) && g_hash_table_remove (account->xmpp_rooms->parting, key))
+    g_idle_add (on_parted, g_memdup2 (&account->number, sizeof account->number));
 }
 
 /* -- What the room is ----------------------------------------------------- */

@@ -14,6 +14,11 @@ void xmpp_rooms_init (void);
 void xmpp_rooms_joined (Account *account, const char *name);
 void xmpp_rooms_left (Account *account, const char *name);
 
+/* We have said that we leave.  Until the room has answered the plugin takes no new join of it: is_parting.  This presence came
+ * of it; if it is that answer, held joins follow (rooms_join_held). */
+void xmpp_rooms_part (Account *account, const char *name);
+gboolean xmpp_rooms_is_parting (Account *account, const char *name);
+void xmpp_rooms_unavailable (Account *account, const char *name, xmlnode *presence);
 /* Somebody is there, as this presence says; the room is one of rooms.c. */
 void xmpp_rooms_presence (Account *account, const char *room, const char *nick, xmlnode *presence);
 /* The rank of an occupant; FALSE: nobody has said. */
@@ -26,6 +31,8 @@ void xmpp_rooms_get_settings (Account *account, const WireGetSettings *command);
 void xmpp_rooms_set_settings (Account *account, const WireSetSettings *command);
 void xmpp_rooms_list_bans (Account *account, const WireListBans *command);
 void xmpp_rooms_set_ban (Account *account, const WireSetBan *command);
+/* Of somebody who is there; room-done or room-refused says what came of it. */
+void xmpp_rooms_moderate (Account *account, const WireModerate *command);
 
 /* The account is gone. */
 void xmpp_rooms_forget (Account *account);

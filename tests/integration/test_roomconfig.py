@@ -208,6 +208,22 @@ async def features(room):
 OPEN = {"muc_unsecured", "muc_open", "muc_unmoderated", "muc_public", "muc_nonanonymous", "muc_temporary"}
 
 
+async def test_the_form_of_service_discovery(operator):
+    """Clients look there whether everybody may change the topic (Gajim)."""
+    async def known():
+        reply = await operator.me.ask(operator.room.jid, "<query xmlns='http://jabber.org/protocol/disco#info'/>")
+        return {var: text(field, "x:value") for var, field in form(reply).items()}
+
+    operator.friend.send(f"TOPIC {operator.name} :of roses", f"MODE {operator.name} -t+n")
+    await operator.room.topic("of roses")
+    await changed(operator.room)
+    assert await known() == {"FORM_TYPE": "http://jabber.org/protocol/muc#roominfo", "muc#roominfo_occupants": "2",
+                             "muc#roominfo_subject": "of roses", "muc#roominfo_changesubject": "1"}
+    operator.friend.send(f"MODE {operator.name} +t")
+    await changed(operator.room)
+    assert (await known())["muc#roominfo_changesubject"] == "0"
+
+
 async def changed(room):
     """The room says that it is set up otherwise."""
     return await room.user.expect("message", room.jid, "groupchat", where=lambda m: 104 in codes(m))
@@ -476,6 +492,14 @@ async def test_xmpp_ranks_are_told_at_once(together):
     there = await together.ours.join("Romeo")
     assert (item(there["Juliet"]).get("role"), item(there["Juliet"]).get("affiliation")) == ("moderator", "owner")
     assert (item(there["Romeo"]).get("role"), item(there["Romeo"]).get("affiliation")) == ("participant", "none")
+
+
+async def test_xmpp_giving_affiliations(owner):
+    """They are not roles there, as they are on IRC."""
+    for affiliation, role in (("member", "participant"), ("admin", "moderator"), ("none", "participant")):
+        reply = await owner.ours.act("Juliet", affiliation=affiliation)
+        assert reply.get("type") == "result", show(reply)
+        await owner.ours.comes("Juliet", affiliation=affiliation, role=role)
 
 
 async def test_xmpp_form(owner):

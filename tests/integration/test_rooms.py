@@ -605,6 +605,12 @@ async def test_xmpp_join_and_leave(together):
     await together.theirs.goes("Romeo")
 
 
+async def test_xmpp_leave_and_join_at_once(together):
+    for _ in range(3):
+        together.ours.leave()
+        assert set(await together.ours.join("Romeo")) == {"Juliet", "Romeo"}
+
+
 async def test_xmpp_what_was_missed(together, gateway):
     """A room tells newcomers what was said before: after a cut, only what the user has not seen; and that is in the archive."""
     together.theirs.say("seen")

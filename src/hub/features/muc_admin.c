@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "account_form.h"
 #include "jid.h"
 #include "mam.h"
 #include "muc_bans.h"
@@ -32,6 +33,35 @@ add_features (xmpp_stanza_t *query, const char *const *vars)
     stanza_set (stanza_add (query, "feature", NULL), "var", vars[i]);
 }
 
+static void
+add_traits (xmpp_stanza_t *query, char **traits)
+{
+  for (guint i = 0; traits != NULL && traits[i] != NULL; i++)
+    if (strchr (traits[i], '=') == NULL)
+      stanza_set (stanza_add (query, "feature", NULL), "var", traits[i]);
+}
+
+/* What only those who are there may know (XEP-0045, section 6.4). */
+static void
+add_form (xmpp_stanza_t *query, const Room *room)
+{
+  xmpp_stanza_t *form = stanza_add (query, "x", NS_DATA_FORMS);
+  g_autofree char *occupants = g_strdup_printf ("%u", g_hash_table_size (room->occupants));
+
+  stanza_set (form, "type", "result");
+  form_add_field (form, "hidden", "FORM_TYPE", NULL, "http://jabber.org/protocol/muc#roominfo");
+  form_add_field (form, "text-single", "muc#roominfo_occupants", NULL, occupants);
+  if (room->topic != NULL)
+    form_add_field (form, "text-single", "muc#roominfo_subject", NULL, room->topic);
+  for (guint i = 0; room->traits != NULL && room->traits[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (room->traits[i], "=", 2);
+
+      if (parts[0] != NULL && parts[1] != NULL)
+        form_add_field (form, "boolean", parts[0], NULL, parts[1]);
+    }
+}
+
 static gboolean
 on_info (const Stanza *iq, GError **error)
 {
@@ -57,7 +87,9 @@ on_info (const Stanza *iq, GError **error)
   if (!iq->gateway->protocol->room_settings)
     add_features (query, fixed_vars);
   else if (is_inside (iq))
-    add_features (query, (const char *const *) iq->room->traits);
+    add_traits (query, iq->room->traits);
+  if (is_inside (iq))
+    add_form (query, iq->room);
   gateway_send (iq->gateway, result);
   return TRUE;
 }
@@ -151,9 +183,9 @@ find_moderation (xmpp_stanza_t *item, WireModeration *what)
     { "role", "participant", WIRE_MODERATION_PARTICIPANT },
     { "role", "moderator", WIRE_MODERATION_MODERATOR },
     { "affiliation", "outcast", WIRE_MODERATION_BAN },
-    { "affiliation", "none", WIRE_MODERATION_VISITOR },
-    { "affiliation", "member", WIRE_MODERATION_PARTICIPANT },
-    { "affiliation", "admin", WIRE_MODERATION_MODERATOR },
+    { "affiliation", "none", WIRE_MODERATION_NO_AFFILIATION },
+    { "affiliation", "member", WIRE_MODERATION_MEMBER },
+    { "affiliation", "admin", WIRE_MODERATION_ADMIN },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)

@@ -182,7 +182,8 @@ muc_traits (Session *session, const WireRoomTraits *event)
 {
   static const char *const known[] = { "muc_hidden", "muc_public", "muc_membersonly", "muc_open", "muc_moderated", "muc_unmoderated",
                                        "muc_nonanonymous", "muc_semianonymous", "muc_passwordprotected", "muc_unsecured",
-                                       "muc_persistent", "muc_temporary", NULL };
+                                       "muc_persistent", "muc_temporary",
+                                       "muc#roominfo_changesubject=0", "muc#roominfo_changesubject=1", NULL };
   Room *room = rooms_find (session, event->room);
   GPtrArray *traits;
 

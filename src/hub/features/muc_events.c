@@ -252,6 +252,8 @@ muc_occupant_renamed (Session *session, const WireRoomOccupantRenamed *event)
     }
   muc_send_gone (room, occupant, &(MucGone) { .status = 303, .new_nick = event->new_nick });
   room_rename_occupant (room, event->nick, event->new_nick);
+  if (g_str_equal (room->nick, event->new_nick))
+    muc_remember (room);
   muc_send_occupant (room, room_find_occupant (room, event->new_nick));
 }
 
