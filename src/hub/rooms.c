@@ -63,6 +63,8 @@ room_free (gpointer data)
   leave_shared (room);
   g_clear_handle_id (&room->patience, g_source_remove);
   g_clear_handle_id (&room->leaving_timer, g_source_remove);
+  g_clear_handle_id (&room->settle_timer, g_source_remove);
+  g_clear_pointer (&room->unsettled, g_hash_table_unref);
   g_clear_pointer (&room->leaving, xmpp_stanza_release);
   g_queue_clear_full (&room->requests, (GDestroyNotify) room_request_free);
   g_hash_table_unref (room->occupants);

@@ -77,6 +77,10 @@ struct Room {
   char *topic, *topic_nick;   /* may be NULL; changed by features/muc_events.c */
   SharedRoom *shared;         /* NULL unless ROOM_IN */
   gint64 lost;                /* when we were last cut off: what is older the user has seen; milliseconds since 1970; 0: never */
+  double changes;             /* of occupants, told lately; these four: features/muc_flood.c */
+  gint64 changes_counted;     /* when; monotonic microseconds */
+  GHashTable *unsettled;      /* nick to whether the participants know of them: what is yet to be told; NULL: nothing ever was */
+  guint settle_timer;
   gboolean stored;            /* the store knows that the user stays in it; features/muc_stay.c */
   xmpp_stanza_t *leaving;     /* the presence by which the last participant left, a reference, for a moment; features/muc_stay.c */
   guint leaving_timer;

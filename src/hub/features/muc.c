@@ -387,6 +387,7 @@ suspend (Room *room)
 {
   if (room->state == ROOM_IN)
     muc_send_notice (room, "The connection to the network is lost. The room is joined again as soon as it is back.");
+  muc_settle_all (room);
   room_suspend (room);
 }
 

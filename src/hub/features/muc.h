@@ -78,6 +78,16 @@ xmpp_stanza_t *muc_new_archived (Session *session, const char *room_jid, const S
 /* About how many characters the first of these has. */
 gsize muc_size_of_said (const StoreSaid *said);
 
+/* -- Those who come and go (muc_flood.c) ----------------------------------- */
+
+/* To be told, at once or, if there is too much of this, soon.  Somebody is there who was not (`known` FALSE), or as
+ * something else; somebody leaves, and is dropped by the caller. */
+void muc_change_occupant (Room *room, const Occupant *occupant, gboolean known);
+void muc_part_occupant (Room *room, const Occupant *occupant, const char *reason);
+/* Tells what was put off, before something else is told of this nick (NULL: of nobody); of all. */
+void muc_settle (Room *room, const char *nick);
+void muc_settle_all (Room *room);
+
 /* -- What a resource gets that has joined (muc_tell.c) --------------------- */
 
 /* Who is there, itself, what was said, the topic; by and by. */

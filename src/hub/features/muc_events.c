@@ -210,7 +210,7 @@ muc_occupant (Session *session, const WireRoomOccupant *event)
   g_free (occupant->peer);
   occupant->peer = g_strdup (event->peer);
   if (room->state == ROOM_IN || known)
-    muc_send_occupant (room, occupant);
+    muc_change_occupant (room, occupant, known);
   if (room->state == ROOM_IN)
     finish_moderation (room, event->nick);
 }
@@ -224,7 +224,13 @@ muc_occupant_left (Session *session, const WireRoomOccupantLeft *event)
   occupant = room_find_occupant (room, event->nick);
   if (occupant == NULL)
     return;
-  muc_send_gone (room, occupant, &(MucGone) { .status = status_of_end (event->end), .actor = event->actor, .reason = event->text });
+  if (status_of_end (event->end) == 0)
+    muc_part_occupant (room, occupant, event->text);
+  else
+    {
+      muc_settle (room, event->nick);
+      muc_send_gone (room, occupant, &(MucGone) { .status = status_of_end (event->end), .actor = event->actor, .reason = event->text });
+    }
   finish_moderation (room, event->nick);
   room_drop_occupant (room, event->nick);
 }
@@ -250,6 +256,8 @@ muc_occupant_renamed (Session *session, const WireRoomOccupantRenamed *event)
         }
       room_request_free (request);
     }
+  muc_settle (room, event->nick);
+  muc_settle (room, event->new_nick);
   muc_send_gone (room, occupant, &(MucGone) { .status = 303, .new_nick = event->new_nick });
   room_rename_occupant (room, event->nick, event->new_nick);
   if (g_str_equal (room->nick, event->new_nick))

@@ -132,6 +132,7 @@ muc_message (Session *session, const WireRoomMessage *event)
   /* What the room tells of the time before: as we come for the first time, for those who have joined; after we were cut off, what we have missed. */
   if (event->stamp != 0 && event->stamp * 1000 < room->lost)
     return;
+  muc_settle (room, event->nick);
   original = room_take_said (room, event->id);
   said = (Said) { .type = "groupchat", .nick = event->nick, .id = event->id, .text = event->text, .stamp = event->stamp * 1000, .original = original };
   if (room->shared != NULL && (said.stamp == 0 || room->lost != 0))
