@@ -8,6 +8,7 @@ import signal
 import pytest
 import pytest_asyncio
 
+import servers
 from client import show, text
 from conftest import running
 from gateway import any_irc, irc
@@ -211,3 +212,62 @@ async def test_bookmarks(privileged, ngircd, user, irc_friend, name):
         room = Room(me, gateway.jid("echo", wanted))
         await room.join(nick)
         friend.inbox.refuse(lambda line: line.startswith(f":{nick}!") and f" JOIN :{not_wanted}" in line, "a room that is not to be joined")
+
+
+# Rooms while a server restarts
+
+async def test_the_irc_server_restarts(prosody, user, irc_friend, name):
+    """The room is joined again, and who has not come back is gone."""
+    server = servers.Ngircd()
+    try:
+        with running(prosody, {"echo": irc(server.port)}) as gateway:
+            me, nick, chan = await user(prosody), name("nick"), "#" + name("room")
+            leaves, returns = await irc_friend(server.port), await irc_friend(server.port)
+            room = Room(me, gateway.jid("echo", chan))
+            await me.sign_up(gateway.jid("echo"), username=nick)
+            for friend in (leaves, returns):
+                friend.send(f"JOIN {chan}")
+                await friend.expect(" 366 ")
+            assert set(await room.join(nick)) == {nick, leaves.nick, returns.nick}
+            await asyncio.to_thread(server.process.kill)
+            await me.expect("message", room.jid, "groupchat", where=lambda m: "lost" in (text(m, "c:body") or ""))
+            await asyncio.to_thread(server.start)
+            again = await irc_friend(server.port, returns.nick)
+            again.send(f"JOIN {chan}")
+            await again.expect(rf"^:{nick}!\S+ JOIN :?{chan}", 30)
+            await room.goes(leaves.nick)
+            again.say(chan, "that was short")
+            await room.heard(again.nick, "that was short")
+            me.refuse("presence", room.at(again.nick), "unavailable")
+    finally:
+        server.stop()
+
+
+async def test_the_xmpp_server_restarts(ngircd, user, irc_friend, name):
+    """The network notices nothing; what was said meanwhile is in the room's history."""
+    server = servers.Prosody("restarting.test", ["irc.restarting.test"])
+    try:
+        with running(server, {"irc": irc(ngircd.port)}) as gateway:
+            me, nick, chan, friend = await user(server), name("nick"), "#" + name("room"), await irc_friend(ngircd.port)
+            room = Room(me, gateway.jid("irc", chan))
+            await me.sign_up(gateway.jid("irc"), username=nick)
+            friend.send(f"JOIN {chan}")
+            await friend.expect(" 366 ")
+            await room.join(nick)
+            mark = gateway.mark()
+            gateway.expected.append("no connection to the XMPP server")
+            await asyncio.to_thread(server.process.kill)
+            await gateway.line("no connection to the XMPP server", since=mark)
+            friend.say(chan, "are you there?")
+            await gateway.line(r"takes room-message .*text=\(14 bytes\)", since=mark)
+            await asyncio.to_thread(server.start)
+            back = await user(server, me.name)
+            await back.expect_signed_in(gateway.jid("irc"), timeout=60)
+            again = Room(back, room.jid)
+            await again.join(nick)
+            assert [text(one, "c:body") for one in again.history] == ["are you there?"]
+            again.say("now I am")
+            await friend.expect(rf"^:{nick}!\S+ PRIVMSG {chan} :now I am$")
+            friend.inbox.refuse(lambda line: line.startswith(f":{nick}!") and (" PART " in line or " QUIT " in line), "a leave")
+    finally:
+        server.stop()
