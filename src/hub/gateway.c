@@ -21,6 +21,7 @@
  * it is less than that.  What the frame in hand still makes has to fit below STREAM_HELD_MAX. */
 #define BACKLOG_HIGH (8 * 1024 * 1024)
 #define BACKLOG_LOW (1024 * 1024)
+#define BACKLOG_BUSY (128 * 1024)
 #define CONGESTION_LOOK_MS 100
 /* A first worker that says nothing for so long does not keep the daemon from being ready. */
 #define PATIENCE_SECONDS 10
@@ -70,6 +71,12 @@ gateway_send_message (Gateway *gateway, xmpp_stanza_t *message)
       workers_pause (gateway->workers, TRUE);
     }
   return kept;
+}
+
+gboolean
+gateway_is_busy (Gateway *gateway)
+{
+  return stream_get_backlog (gateway->stream) > BACKLOG_BUSY;
 }
 
 void

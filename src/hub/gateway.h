@@ -70,6 +70,8 @@ Session *gateway_find_session (Gateway *gateway, gint64 account);
 void gateway_send (Gateway *gateway, xmpp_stanza_t *stanza);
 /* The same, for a message that must not be lost: FALSE if it could not be kept. */
 gboolean gateway_send_message (Gateway *gateway, xmpp_stanza_t *message);
+/* Whether so much is waiting for the XMPP server that what has time should wait, and let others' messages pass. */
+gboolean gateway_is_busy (Gateway *gateway);
 /* A chat message from the gateway itself. */
 void gateway_tell (Gateway *gateway, const char *to, const char *text);
 

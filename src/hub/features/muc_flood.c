@@ -12,8 +12,6 @@
 #define BURST 100
 #define SLICE 100
 #define SLICE_MS 100
-/* The XMPP server has enough to do with this much. */
-#define BACKLOG_BYTES (128 * 1024)
 
 static gboolean
 take_token (Room *room)
@@ -66,7 +64,7 @@ on_slice (gpointer data)
 {
   Room *room = data;
 
-  if (stream_get_backlog (session_gateway (room->session)->stream) < BACKLOG_BYTES)
+  if (!gateway_is_busy (session_gateway (room->session)))
     settle_some (room, SLICE);
   if (g_hash_table_size (room->unsettled) > 0)
     return G_SOURCE_CONTINUE;
@@ -97,12 +95,9 @@ muc_change_occupant (Room *room, const Occupant *occupant, gboolean known)
 void
 muc_part_occupant (Room *room, const Occupant *occupant, const char *reason)
 {
-  gpointer known = NULL;
-
   if (is_unsettled (room, occupant->nick))
     {
-      known = g_hash_table_lookup (room->unsettled, occupant->nick);
-      if (!GPOINTER_TO_INT (known))
+      if (!GPOINTER_TO_INT (g_hash_table_lookup (room->unsettled, occupant->nick)))
         g_hash_table_remove (room->unsettled, occupant->nick);
     }
   else if (room->state != ROOM_IN || room_is_self (room, occupant) || take_token (room))

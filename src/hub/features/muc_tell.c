@@ -8,8 +8,6 @@
 #include "muc.h"
 
 #define SLICE 50
-/* The XMPP server has enough to do with this much. */
-#define BACKLOG_BYTES (128 * 1024)
 #define RETRY_MS 10
 /* More is not held back: the rest of the occupants comes at once then. */
 #define MOST_HELD 1000
@@ -183,15 +181,15 @@ static gboolean
 on_slice (gpointer data)
 {
   Telling *telling = data;
-  gboolean congested = stream_get_backlog (gateway_of (telling)->stream) > BACKLOG_BYTES;
+  gboolean busy = gateway_is_busy (gateway_of (telling));
   gboolean crowded = telling->held.length >= MOST_HELD;
 
   telling->source = 0;
-  if (crowded || !congested)
+  if (crowded || !busy)
     send_slice (telling, crowded ? G_MAXUINT : SLICE);
   if (g_hash_table_size (telling->pending) == 0)
     send_self (telling);
-  else if (congested)
+  else if (busy)
     telling->source = g_timeout_add (RETRY_MS, on_slice, telling);
   else
     telling->source = g_idle_add (on_slice, telling);
