@@ -23,6 +23,7 @@ struct Archive {
   GPtrArray *unsaved;         /* Entry */
   guint save_timer, expire_timer;
   gboolean expiring;
+  guint missing;              /* messages that could not be saved, since the store failed first */
 };
 
 struct SharedRoom {
@@ -133,17 +134,30 @@ find_recent (SharedRoom *shared, const char *key, const Member *member, gint64 s
 
 /* -- Saving --------------------------------------------------------------- */
 
+typedef struct {
+  Archive *archive;
+  guint count;
+} Saving;
+
+/* A full disk may stay so for hours: it is said once, and again when it is over. */
 static void
 on_saved (const GError *error, gpointer data)
 {
-  if (error != NULL)
-    g_warning ("%u messages of rooms are missing in the archive: %s", GPOINTER_TO_UINT (data), error->message);
+  g_autofree Saving *saving = data;
+  Archive *archive = saving->archive;
+
+  if (error != NULL && archive->missing == 0)
+    g_warning ("what is said in rooms is missing in the archive until this is mended: %s", error->message);
+  if (error == NULL && archive->missing > 0)
+    g_message ("what is said in rooms is in the archive again; %u messages are missing", archive->missing);
+  archive->missing = error == NULL ? 0 : archive->missing + saving->count;
 }
 
 static void
 save (Archive *archive)
 {
   GPtrArray *said;
+  Saving *saving;
 
   g_clear_handle_id (&archive->save_timer, g_source_remove);
   if (archive->unsaved->len == 0)
@@ -156,7 +170,9 @@ save (Archive *archive)
       entry->unsaved->audience = entry->audience;
       g_ptr_array_add (said, g_steal_pointer (&entry->unsaved));
     }
-  store_save_said (archive->store, said, on_saved, GUINT_TO_POINTER (said->len));
+  saving = g_new (Saving, 1);
+  *saving = (Saving) { archive, said->len };
+  store_save_said (archive->store, said, on_saved, saving);
   g_ptr_array_set_size (archive->unsaved, 0);
 }
 
@@ -329,6 +345,15 @@ begin_visit (SharedRoom *shared, Member *member)
     store_begin_visit (archive->store, member->account, shared->key, member->since = next_id (archive));
 }
 
+static void
+end_visit (SharedRoom *shared, Member *member)
+{
+  Archive *archive = shared->archive;
+
+  if (archive_is_on (archive))
+    store_end_visit (archive->store, member->account, shared->key, MAX (archive->last_id, member->since));
+}
+
 SharedRoom *
 archive_enter (Archive *archive, const char *key, gint64 account, const char *nick)
 {
@@ -366,10 +391,9 @@ void
 shared_room_leave (SharedRoom *shared, gint64 account)
 {
   Archive *archive = shared->archive;
-  const Member *member = g_hash_table_lookup (shared->members, &account);
+  Member *member = g_hash_table_lookup (shared->members, &account);
 
-  if (archive_is_on (archive))
-    store_end_visit (archive->store, account, shared->key, MAX (archive->last_id, member->since));
+  end_visit (shared, member);
   forget_speaker (shared, member);
   g_hash_table_remove (shared->members, &account);
   if (g_hash_table_size (shared->members) == 0)
@@ -506,12 +530,6 @@ for_members (Archive *archive, void (*func) (SharedRoom *shared, Member *member)
       while (g_hash_table_iter_next (&members, NULL, &member))
         func (shared, member);
     }
-}
-
-static void
-end_visit (SharedRoom *shared, Member *member)
-{
-  store_end_visit (shared->archive->store, member->account, shared->key, MAX (shared->archive->last_id, member->since));
 }
 
 void

@@ -118,15 +118,23 @@ async def irc_friend(name):
 
 
 @pytest_asyncio.fixture
-async def channel(gateway, network, user, irc_friend, name):
+async def meet(user, irc_friend, name):
+    """meet(gateway, name of it, port of its IRC server): a new user of it and a friend, who is in a channel."""
+    async def make(gateway, where, port, **options):
+        me, nick, chan = await user(gateway.server), name("nick"), "#" + name("room")
+        # inspircd lets people in once a second: both at once.
+        friend, _ = await asyncio.gather(irc_friend(port), me.sign_up(gateway.jid(where), username=nick, **options))
+        friend.send(f"JOIN {chan}")
+        await friend.expect(rf" 366 {friend.nick} {chan} ")
+        return Channel(me, nick, friend, chan, Room(me, gateway.jid(where, chan)))
+
+    return make
+
+
+@pytest_asyncio.fixture
+async def channel(gateway, network, meet):
     """At the gateway and IRC server that `network` of the test's file names."""
-    where, port = network
-    me, nick, chan = await user(gateway.server), name("nick"), "#" + name("room")
-    # inspircd lets people in once a second: both at once.
-    friend, _ = await asyncio.gather(irc_friend(port), me.sign_up(gateway.jid(where), username=nick))
-    friend.send(f"JOIN {chan}")
-    await friend.expect(rf" 366 {friend.nick} {chan} ")
-    return Channel(me, nick, friend, chan, Room(me, gateway.jid(where, chan)))
+    return await meet(gateway, *network)
 
 
 @pytest_asyncio.fixture

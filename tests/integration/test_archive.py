@@ -62,6 +62,11 @@ def rows(gateway, where):
         return base.execute(f"SELECT nick, text, audience FROM said WHERE {where} ORDER BY id").fetchall()
 
 
+def change(gateway, sql):
+    with sqlite3.connect(f"{gateway.dir}/passerelle.db") as base:
+        base.execute(sql)
+
+
 # History on join
 
 async def test_history(five, phone):
@@ -267,63 +272,75 @@ async def test_a_room_of_another_xmpp_server(gateway, elsewhere, user, name):
 
 # Across restarts
 
-async def test_the_archive_outlives_a_killed_hub(prosody, ngircd, user, irc_friend, name):
+async def test_the_archive_outlives_a_killed_hub(prosody, ngircd, meet):
     with running(prosody, {"echo": irc(ngircd.port)}) as gateway:
-        me, nick, chan, friend = await user(prosody), name("nick"), "#" + name("room"), await irc_friend(ngircd.port)
-        room = Room(me, gateway.jid("echo", chan))
-        await me.sign_up(gateway.jid("echo"), username=nick)
-        friend.send(f"JOIN {chan}")
-        await friend.expect(" 366 ")
-        await room.join(nick)
-        friend.say(chan, "before")
-        first = await room.heard(friend.nick, "before")
-        assert (await room.archive()).texts == ["before"]       # and so it is written
+        here = await meet(gateway, "echo", ngircd.port)
+        await here.room.join(here.nick)
+        here.friend.say(here.name, "before")
+        first = await here.room.heard(here.friend.nick, "before")
+        assert (await here.room.archive()).texts == ["before"]       # and so it is written
         gateway.signal(signal.SIGKILL)
         await asyncio.to_thread(gateway.wait_end, 5)
-        await friend.expect(rf"^:{nick}!\S+ QUIT")
-        friend.say(chan, "meanwhile")
+        await here.friend.expect(rf"^:{here.nick}!\S+ QUIT")
+        here.friend.say(here.name, "meanwhile")
         await asyncio.to_thread(gateway.start)
-        await me.expect_signed_in(gateway.jid("echo"))
-        await room.join(nick)
-        assert bodies(room.history) == ["before"] and stanza_id(room.history[0]) == stanza_id(first)
-        friend.say(chan, "after")
-        await room.heard(friend.nick, "after")
-        assert (await room.archive()).texts == ["before", "after"]
+        await here.me.expect_signed_in(gateway.jid("echo"))
+        await here.room.join(here.nick)
+        assert bodies(here.room.history) == ["before"] and stanza_id(here.room.history[0]) == stanza_id(first)
+        here.friend.say(here.name, "after")
+        await here.room.heard(here.friend.nick, "after")
+        assert (await here.room.archive()).texts == ["before", "after"]
 
 
-async def test_turned_off(prosody, ngircd, user, irc_friend, name):
+async def keep(gateway, days):
+    gateway.sections["archive"]["days"] = days
+    gateway.configure()
+    since = gateway.mark()
+    gateway.signal(signal.SIGHUP)
+    await gateway.line("configuration read again", since=since)
+
+
+async def test_turned_off(prosody, ngircd, meet):
     """Nothing is kept, nothing is promised; and what was kept is forgotten."""
     with running(prosody, {"echo": irc(ngircd.port)}, archive={"days": 1}) as gateway:
-        me, nick, chan, friend = await user(prosody), name("nick"), "#" + name("room"), await irc_friend(ngircd.port)
-        room = Room(me, gateway.jid("echo", chan))
-        await me.sign_up(gateway.jid("echo"), username=nick)
-        friend.send(f"JOIN {chan}")
-        await friend.expect(" 366 ")
-        await room.join(nick)
-        friend.say(chan, "for the files")
+        here = await meet(gateway, "echo", ngircd.port)
+        me, room, friend = here.me, here.room, here.friend
+        await room.join(here.nick)
+        friend.say(here.name, "for the files")
         await room.heard(friend.nick, "for the files")
         assert (await room.archive()).texts == ["for the files"]
-        gateway.sections["archive"]["days"] = 0
-        gateway.configure()
-        since = gateway.mark()
-        gateway.signal(signal.SIGHUP)
-        await gateway.line("configuration read again", since=since)
-        friend.say(chan, "off the record")
+        await keep(gateway, 0)
+        friend.say(here.name, "off the record")
         assert stanza_id(await room.heard(friend.nick, "off the record")) is None
         reply, _ = await room.query()
         assert condition(reply) == "cancel service-unavailable"
         reply = await me.ask(room.jid, f"<query xmlns='{NS['info']}'/>")
         assert NS["mam"] not in show(reply)
-        await room.join(nick)
+        await room.join(here.nick)
         assert room.history == []
-        gateway.sections["archive"]["days"] = 1
-        gateway.configure()
-        since = gateway.mark()
-        gateway.signal(signal.SIGHUP)
-        await gateway.line("configuration read again", since=since)
-        friend.say(chan, "on it again")
+        await keep(gateway, 1)
+        friend.say(here.name, "on it again")
         await room.heard(friend.nick, "on it again")
         assert (await room.archive()).texts == ["on it again"]
+
+
+async def test_a_database_that_takes_nothing(prosody, ngircd, meet):
+    """What is said still comes; the log says once what is wrong, and how much is missing when it is over."""
+    with running(prosody, {"echo": irc(ngircd.port)}) as gateway:
+        here = await meet(gateway, "echo", ngircd.port)
+        await here.room.join(here.nick)
+        change(gateway, "CREATE TRIGGER full BEFORE INSERT ON said BEGIN SELECT RAISE (FAIL, 'there is no room left'); END")
+        gateway.expected.append("missing in the archive")
+        for number in range(3):
+            here.friend.say(here.name, f"lost {number}")
+            await here.room.heard(here.friend.nick, f"lost {number}")
+            assert (await here.room.archive()).texts == []
+        change(gateway, "DROP TRIGGER full")
+        here.friend.say(here.name, "kept")
+        await here.room.heard(here.friend.nick, "kept")
+        assert (await here.room.archive()).texts == ["kept"]
+        await gateway.line("in the archive again; 3 messages are missing")
+        assert gateway.text().count("there is no room left") == 1
 
 
 # Occupant ids (XEP-0421)
