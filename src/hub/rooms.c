@@ -169,9 +169,6 @@ room_suspend (Room *room)
   GHashTableIter iter;
   gpointer occupant;
 
-  /* Networks give the time in seconds. */
-  if (room->shared != NULL)
-    room->lost = g_get_real_time () / G_USEC_PER_SEC * 1000;
   leave_shared (room);
   g_hash_table_iter_init (&iter, room->occupants);
   while (g_hash_table_iter_next (&iter, NULL, &occupant))

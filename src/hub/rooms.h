@@ -76,7 +76,6 @@ struct Room {
   char *password;             /* may be NULL */
   char *topic, *topic_nick;   /* may be NULL; changed by features/muc_events.c */
   SharedRoom *shared;         /* NULL unless ROOM_IN */
-  gint64 lost;                /* when we were last cut off: what is older the user has seen; milliseconds since 1970; 0: never */
   double changes;             /* of occupants, told lately; these four: features/muc_flood.c */
   gint64 changes_counted;     /* when; monotonic microseconds */
   GHashTable *unsettled;      /* nick to whether the participants know of them: what is yet to be told; NULL: nothing ever was */

@@ -129,13 +129,10 @@ muc_message (Session *session, const WireRoomMessage *event)
       tell_uninvolved (session, event);
       return;
     }
-  /* What the room tells of the time before: as we come for the first time, for those who have joined; after we were cut off, what we have missed. */
-  if (event->stamp != 0 && event->stamp * 1000 < room->lost)
-    return;
   muc_settle (room, event->nick);
   original = room_take_said (room, event->id);
   said = (Said) { .type = "groupchat", .nick = event->nick, .id = event->id, .text = event->text, .stamp = event->stamp * 1000, .original = original };
-  if (room->shared != NULL && (said.stamp == 0 || room->lost != 0))
+  if (room->shared != NULL && said.stamp == 0)
     said.archived = shared_room_said (room->shared, session_number (session), &(Heard) { event->nick, event->text, said.stamp, event->id });
   send_said (room, &said);
 }
