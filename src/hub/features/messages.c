@@ -84,6 +84,12 @@ messages_received (Session *session, const WirePeerMessage *event)
 }
 
 void
+messages_taken (Session *session, const WireMessageTaken *event)
+{
+  /* Nobody asks for numbers yet. */
+}
+
+void
 messages_failed (Session *session, const WireMessageFailed *event)
 {
   Gateway *gateway = session_gateway (session);

@@ -8,5 +8,7 @@ extern const Feature messages_feature;
 
 /* A contact said something. */
 void messages_received (Session *session, const WirePeerMessage *event);
+/* The network has taken a message of the user's. */
+void messages_taken (Session *session, const WireMessageTaken *event);
 /* The network did not take a message of the user's. */
 void messages_failed (Session *session, const WireMessageFailed *event);
