@@ -55,6 +55,11 @@ static const SettingsRow table[] = {
   { "storage", "key-file", SETTINGS_PATH, NULL, 1, MOST_BYTES, NULL,
     "the key that passwords are encrypted with; made if missing (default: passerelle.key beside the database)", AT (key_file) },
 
+  { "journal", "folder", SETTINGS_PATH, NULL, 1, MOST_BYTES, NULL,
+    "where messages are kept while they are under way; made if missing (default: journal beside the database)", AT (journal_folder) },
+  { "journal", "megabytes", SETTINGS_NUMBER, "64", 1, 1000, NULL,
+    "so much may be under way at a gateway, each way", AT (journal_megabytes) },
+
   { "archive", "days", SETTINGS_NUMBER, "30", 0, 36500, NULL,
     "what is said in rooms is kept for so many days, for those who were there; 0: not at all", AT (archive_days) },
   { "archive", "megabytes", SETTINGS_NUMBER, "1000", 0, 1000000, NULL,
@@ -91,6 +96,8 @@ static const SettingsRow table[] = {
     "so many accounts are signed in per second; 0: no limit", GATEWAY_AT (sign_ins_per_second) },
   { "gateway", "max-message", SETTINGS_NUMBER, "65536", 1, MOST_MESSAGE, NULL,
     "the longest message a user may send, in bytes", GATEWAY_AT (max_message) },
+  { "gateway", "message-wait", SETTINGS_NUMBER, "120", 0, 3600, NULL,
+    "so many seconds a message waits for an account that is being signed in; 0: it comes back at once", GATEWAY_AT (message_wait) },
   { "gateway", "option.", SETTINGS_PREFIX, NULL, 0, 2048, NULL,
     "option.KEY = VALUE presets an option of the network's plugin", NOWHERE },
   { "gateway", "lock.", SETTINGS_PREFIX, NULL, 0, 0, NULL,
@@ -561,7 +568,7 @@ line_of (Section *section, const char *key)
   return entry != NULL ? entry->line : section->line;
 }
 
-/* The database's place, and from it the key's. */
+/* The database's place, and from it those of the key and the journal. */
 static void
 read_storage (Reader *reader, Settings *settings)
 {
@@ -580,6 +587,12 @@ read_storage (Reader *reader, Settings *settings)
       g_autofree char *folder = g_path_get_dirname (path);
 
       settings->key_file = g_build_filename (folder, "passerelle.key", NULL);
+    }
+  if (settings->journal_folder == NULL)
+    {
+      g_autofree char *folder = g_path_get_dirname (g_path_is_absolute (path) || settings->key_file == NULL ? path : settings->key_file);
+
+      settings->journal_folder = g_build_filename (folder, "journal", NULL);
     }
 }
 
@@ -646,6 +659,7 @@ settings_free (Settings *settings)
   g_free (settings->component_host);
   g_free (settings->storage_uri);
   g_free (settings->key_file);
+  g_free (settings->journal_folder);
   g_free (settings->worker_program);
   g_free (settings->plugin_folder);
   g_free (settings->runtime_dir);

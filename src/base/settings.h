@@ -26,6 +26,7 @@ typedef struct {
   SettingsPlugin plugin;
   guint sign_ins_per_second;  /* 0: no limit */
   guint max_message;          /* bytes of a body */
+  guint message_wait;         /* seconds that one waits for its account to be signed in */
   GHashTable *options;        /* option.KEY = VALUE: char * to char *; with what we preset for the network */
   GHashTable *locks;          /* lock.KEY = true|false: char * to GINT_TO_POINTER (gboolean); likewise */
 } SettingsGateway;
@@ -37,6 +38,8 @@ typedef struct {
   SettingsTls component_tls;
   char *storage_uri;
   char *key_file;
+  char *journal_folder;
+  guint journal_megabytes;    /* of a gateway's two files each */
   guint archive_days;         /* of rooms; 0: nothing is kept */
   guint archive_megabytes;    /* 0: no limit */
   guint accounts_per_worker;

@@ -162,14 +162,3 @@ events_dispatch (Worker *worker, const WireMessage *message, GError **error)
   wire_dispatch_event (&handlers, message, worker);
   return TRUE;
 }
-
-void
-events_message_lost (Worker *worker, const WireSendMessage *message)
-{
-  Session *session = worker_session (worker, message->account);
-
-  if (session != NULL)
-    messages_failed (session, &(WireMessageFailed) {
-      .account = message->account, .peer = message->peer, .id = message->id, .resource = message->resource,
-      .cause = WIRE_CAUSE_BUSY, .text = "The gateway lost its connection to the network while it was sending this message; it may not have arrived." });
-}

@@ -6,6 +6,3 @@
 
 /* FALSE with an error: the worker broke the rules, and has to go. */
 gboolean events_dispatch (Worker *worker, const WireMessage *message, GError **error);
-
-/* A worker died before it acknowledged this message: its sender is told. */
-void events_message_lost (Worker *worker, const WireSendMessage *message);

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "caps.h"
+#include "delivery.h"
 #include "jid.h"
+#include "outbox.h"
 #include "router.h"
 #include "subscriptions.h"
 #include "worker.h"
@@ -18,7 +20,7 @@
 #define PROBE_SECONDS 20
 #define REQUESTS_PER_SECOND 5
 /* With more bytes than this waiting for the XMPP server workers are not listened to, until
- * it is less than that.  What the frame in hand still makes has to fit below STREAM_HELD_MAX. */
+ * it is less than that. */
 #define BACKLOG_HIGH (8 * 1024 * 1024)
 #define BACKLOG_LOW (1024 * 1024)
 #define BACKLOG_BUSY (128 * 1024)
@@ -50,7 +52,7 @@ on_congestion (gpointer data)
 {
   Gateway *gateway = data;
 
-  if (stream_get_backlog (gateway->stream) > BACKLOG_LOW)
+  if (stream_get_backlog (gateway->stream) > BACKLOG_LOW || !outbox_has_room (gateway->outbox))
     return G_SOURCE_CONTINUE;
   g_message ("%s: the XMPP server takes messages again", gateway->domain);
   gateway->congestion = 0;
@@ -61,10 +63,11 @@ on_congestion (gpointer data)
 gboolean
 gateway_send_message (Gateway *gateway, xmpp_stanza_t *message)
 {
-  gboolean kept = stream_send (gateway->stream, message);
+  gboolean kept = outbox_send (gateway->outbox, message);
 
   xmpp_stanza_release (message);
-  if (gateway->congestion == 0 && stream_get_backlog (gateway->stream) > BACKLOG_HIGH)
+  if (gateway->congestion == 0
+      && (stream_get_backlog (gateway->stream) > BACKLOG_HIGH || outbox_is_congested (gateway->outbox)))
     {
       g_warning ("%s: too much is waiting for the XMPP server; the network has to wait as well", gateway->domain);
       gateway->congestion = g_timeout_add (CONGESTION_LOOK_MS, on_congestion, gateway);
@@ -85,7 +88,7 @@ gateway_tell (Gateway *gateway, const char *to, const char *text)
   xmpp_stanza_t *message = stanza_new_full ("message", "chat", gateway->domain, to);
 
   stanza_add_text (message, "body", text);
-  gateway_send (gateway, message);
+  gateway_send_message (gateway, message);
 }
 
 static void
@@ -240,6 +243,7 @@ on_up (Stream *stream, gpointer data)
 
   gateway->tried = TRUE;
   settle (gateway);
+  outbox_stream_up (gateway->outbox);
   ask_who_is_there (gateway);
   want_staying (gateway);
   for (guint i = 0; features[i] != NULL; i++)
@@ -264,6 +268,7 @@ on_down (Stream *stream, const GError *error, gpointer data)
     }
   gateway->tried = TRUE;
   settle (gateway);
+  outbox_stream_down (gateway->outbox);
   pacer_clear (gateway->probes);
   g_clear_handle_id (&gateway->grace, g_source_remove);
   g_hash_table_iter_init (&iter, gateway->users);
@@ -398,6 +403,7 @@ on_accounts_loaded (GPtrArray *accounts, const GError *error, gpointer data)
       session->saved = TRUE;
       user_add_session (user, session);
     }
+  deliveries_loaded (gateway);
   g_message ("%s: %u accounts of %u users", gateway->domain, accounts->len, g_hash_table_size (gateway->users));
   if (!gateway->stopping)
     stream_start (gateway->stream);
@@ -460,8 +466,29 @@ gateway_is_quiet (Gateway *gateway)
   return TRUE;
 }
 
+static char *
+dup_journal_path (Gateway *gateway, const char *direction)
+{
+  g_autofree char *name = g_strconcat (gateway->domain, ".", direction, NULL);
+
+  return g_build_filename (hub_settings (gateway->hub)->journal_folder, name, NULL);
+}
+
+static gboolean
+open_journals (Gateway *gateway, GError **error)
+{
+  g_autofree char *in = dup_journal_path (gateway, "in");
+  g_autofree char *out = dup_journal_path (gateway, "out");
+  gsize most = (gsize) hub_settings (gateway->hub)->journal_megabytes * 1024 * 1024;
+
+  gateway->outbox = outbox_new (gateway, in, most, error);
+  if (gateway->outbox != NULL)
+    gateway->deliveries = deliveries_new (gateway, out, most, error);
+  return gateway->deliveries != NULL;
+}
+
 Gateway *
-gateway_new (Hub *hub, const SettingsGateway *settings)
+gateway_new (Hub *hub, const SettingsGateway *settings, GError **error)
 {
   static const StreamCallbacks callbacks = { on_up, on_down, on_stanza };
   Gateway *gateway = g_new0 (Gateway, 1);
@@ -482,13 +509,18 @@ gateway_new (Hub *hub, const SettingsGateway *settings)
   gateway->pubsub_domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gateway->started = g_get_real_time () / G_USEC_PER_SEC;
   gateway_configure (gateway, settings);
-  return gateway;
+  if (open_journals (gateway, error))
+    return gateway;
+  gateway_free (gateway);
+  return NULL;
 }
 
 void
 gateway_free (Gateway *gateway)
 {
   gateway->stopping = TRUE;
+  if (gateway->outbox != NULL)
+    outbox_stream_down (gateway->outbox);
   fail_requests (gateway);
   g_hash_table_unref (gateway->users);
   g_hash_table_unref (gateway->sessions);
@@ -501,6 +533,8 @@ gateway_free (Gateway *gateway)
   pacer_free (gateway->probes);
   pacer_free (gateway->requests);
   g_hash_table_unref (gateway->iqs);
+  g_clear_pointer (&gateway->deliveries, deliveries_free);
+  g_clear_pointer (&gateway->outbox, outbox_free);
   stream_free (gateway->stream);
   protocol_free (gateway->protocol);
   caps_forget (gateway);

@@ -12,6 +12,8 @@ typedef struct Session Session;
 typedef struct Contact Contact;
 typedef struct Room Room;
 typedef struct Workers Workers;
+typedef struct Outbox Outbox;
+typedef struct Deliveries Deliveries;
 
 /* Read by features; changed in gateway.c but where a member says otherwise. */
 struct Gateway {
@@ -20,6 +22,8 @@ struct Gateway {
   const SettingsGateway *settings;
   const Network *network;
   Stream *stream;
+  Outbox *outbox;             /* messages towards the XMPP server */
+  Deliveries *deliveries;     /* messages towards the network */
   Protocol *protocol;         /* options come when the first worker is there */
   Workers *workers;
   GHashTable *users;          /* bare JID to User, owned */
@@ -44,7 +48,8 @@ struct Gateway {
   char *caps_gateway, *caps_contact;  /* caps.c's */
 };
 
-Gateway *gateway_new (Hub *hub, const SettingsGateway *settings);
+/* NULL with an error: its journals cannot be opened. */
+Gateway *gateway_new (Hub *hub, const SettingsGateway *settings, GError **error);
 void gateway_free (Gateway *gateway);
 void gateway_start (Gateway *gateway);
 /* New settings; the old ones may be gone afterwards. */
@@ -68,7 +73,7 @@ Session *gateway_find_session (Gateway *gateway, gint64 account);
 
 /* Sends a stanza and drops it. */
 void gateway_send (Gateway *gateway, xmpp_stanza_t *stanza);
-/* The same, for a message that must not be lost: FALSE if it could not be kept. */
+/* The same, for a message that must not be lost (outbox.h): FALSE if it is too large to be sent. */
 gboolean gateway_send_message (Gateway *gateway, xmpp_stanza_t *message);
 /* Whether so much is waiting for the XMPP server that what has time should wait, and let others' messages pass. */
 gboolean gateway_is_busy (Gateway *gateway);

@@ -4,6 +4,7 @@
 
 #include "hub.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ struct Hub {
   Secrets *secrets;
   Archive *archive;
   int runtime_dir;            /* holds its lock */
+  gboolean keeps_messages;
   char *socket_path;
   WorkerSocket *socket;
   Control *control;
@@ -57,6 +59,12 @@ hub_archive (Hub *hub)
   return hub->archive;
 }
 
+gboolean
+hub_keeps_messages (Hub *hub)
+{
+  return hub->keeps_messages;
+}
+
 const char *
 hub_worker_socket (Hub *hub)
 {
@@ -78,6 +86,28 @@ hub_find_gateway (Hub *hub, const char *domain)
   return NULL;
 }
 
+static gboolean
+open_gateways (Hub *hub, GError **error)
+{
+  const Settings *settings = hub->settings;
+
+  if (g_mkdir_with_parents (settings->journal_folder, 0700) < 0)
+    {
+      g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (errno), "cannot make the folder %s for messages under way: %s; see [journal] folder",
+                   settings->journal_folder, g_strerror (errno));
+      return FALSE;
+    }
+  for (guint i = 0; i < settings->gateways->len; i++)
+    {
+      Gateway *gateway = gateway_new (hub, settings->gateways->pdata[i], error);
+
+      if (gateway == NULL)
+        return FALSE;
+      g_ptr_array_add (hub->gateways, gateway);
+    }
+  return TRUE;
+}
+
 Hub *
 hub_new (Settings *settings, GError **error)
 {
@@ -85,6 +115,9 @@ hub_new (Settings *settings, GError **error)
   g_autofree char *control_path = g_build_filename (settings->runtime_dir, "control.sock", NULL);
 
   hub->settings = settings;
+  hub->keeps_messages = g_getenv ("PASSERELLE_MEASURE_UNKEPT") == NULL;
+  if (!hub->keeps_messages)
+    g_warning ("PASSERELLE_MEASURE_UNKEPT is set: messages are lost when anything fails");
   hub->old_settings = g_ptr_array_new_with_free_func ((GDestroyNotify) settings_free);
   hub->gateways = g_ptr_array_new_with_free_func ((GDestroyNotify) gateway_free);
   hub->socket_path = g_build_filename (settings->runtime_dir, "workers.sock", NULL);
@@ -99,8 +132,11 @@ hub_new (Settings *settings, GError **error)
     }
   hub->archive = archive_new (hub->store, hub->secrets);
   archive_configure (hub->archive, settings);
-  for (guint i = 0; i < settings->gateways->len; i++)
-    g_ptr_array_add (hub->gateways, gateway_new (hub, settings->gateways->pdata[i]));
+  if (!open_gateways (hub, error))
+    {
+      hub_free (hub);
+      return NULL;
+    }
   return hub;
 }
 
@@ -164,6 +200,8 @@ hub_reload (Hub *hub, Settings *settings)
 
   warn_of_restart (!g_str_equal (old->storage_uri, settings->storage_uri), "[storage] uri");
   warn_of_restart (!g_str_equal (old->key_file, settings->key_file), "[storage] key-file");
+  warn_of_restart (!g_str_equal (old->journal_folder, settings->journal_folder), "[journal] folder");
+  warn_of_restart (old->journal_megabytes != settings->journal_megabytes, "[journal] megabytes");
   warn_of_restart (!g_str_equal (old->runtime_dir, settings->runtime_dir), "[daemon] runtime-dir");
   for (guint i = 0; i < settings->gateways->len; i++)
     {

@@ -31,6 +31,9 @@ const Settings *hub_settings (Hub *hub);
 Store *hub_store (Hub *hub);
 Secrets *hub_secrets (Hub *hub);
 Archive *hub_archive (Hub *hub);
+/* FALSE: messages are not kept while they are under way, to measure what keeping them costs.  Never but with the
+ * environment variable that make bench sets. */
+gboolean hub_keeps_messages (Hub *hub);
 const char *hub_worker_socket (Hub *hub);
 GPtrArray *hub_gateways (Hub *hub);  /* Gateway, lent */
 Gateway *hub_find_gateway (Hub *hub, const char *domain);

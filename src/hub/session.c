@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "contacts.h"
-#include "feature.h"
+#include "delivery.h"
 #include "jid.h"
 #include "worker.h"
 
@@ -21,14 +21,10 @@
 #define LEAVE_SECONDS 10
 /* Bytes that may wait for a worker in all. */
 #define BACKLOG_MAX (16 * 1024 * 1024)
-/* Of one user's messages between hub and worker: bytes, and what each costs besides its text. */
-#define UNDER_WAY_MAX (1024 * 1024)
-#define UNDER_WAY_EXTRA 200
 #define BACKOFF_FIRST_SECONDS 5
 #define BACKOFF_MOST_SECONDS 600
 
 static void set_state (Session *session, SessionState state);
-static void forget_under_way (Session *session, gint64 acknowledged);
 static void fail_verification (Session *session, const GError *error);
 static void give_up_or_retry (Session *session, WireCause cause, const char *text);
 
@@ -178,6 +174,14 @@ on_timer (gpointer data)
 }
 
 static void
+give_up_deliveries (Session *session, const char *why)
+{
+  g_autoptr (GError) error = g_error_new_literal (STANZA_ERROR, STANZA_RECIPIENT_UNAVAILABLE, why);
+
+  deliveries_give_up (session, NULL, error);
+}
+
+static void
 set_state (Session *session, SessionState state)
 {
   static const guint8 next[] = {
@@ -206,6 +210,8 @@ set_state (Session *session, SessionState state)
   /* Signed out is what it is when the network has let go. */
   if (session->saved && state != SESSION_LEAVING)
     user_send_gateway_presence (session->user, NULL);
+  if (state == SESSION_OUT || state == SESSION_STOPPED)
+    give_up_deliveries (session, session->trouble != NULL ? session->trouble : "You are signed out of the network.");
   for (guint i = 0; features[i] != NULL; i++)
     if (features[i]->session_changed != NULL)
       features[i]->session_changed (session);
@@ -226,7 +232,7 @@ static void
 forget_worker (Session *session)
 {
   session->worker = NULL;
-  forget_under_way (session, G_MAXINT64);
+  deliveries_lost_worker (session);
   session_hide_contacts (session);
   for (guint i = 0; features[i] != NULL; i++)
     if (features[i]->session_out != NULL)
@@ -573,6 +579,7 @@ session_signed_in (Session *session, const WireSignedIn *event)
   for (guint i = 0; features[i] != NULL; i++)
     if (features[i]->session_in != NULL)
       features[i]->session_in (session);
+  deliveries_go_on (session);
 }
 
 void
@@ -622,45 +629,17 @@ is_vital (WireType type)
 }
 
 gboolean
-session_tell_worker (Session *session, const WireMessage *message)
+session_is_congested (Session *session)
 {
-  if (session->worker == NULL
-      || (link_get_backlog (session->worker->link) > BACKLOG_MAX && !is_vital (message->type)))
-    return FALSE;
-  link_send (session->worker->link, message);
-  return TRUE;
-}
-
-typedef struct {
-  gint64 number;
-  gsize bytes;
-} UnderWay;
-
-static void
-forget_under_way (Session *session, gint64 acknowledged)
-{
-  UnderWay *oldest;
-
-  while ((oldest = g_queue_peek_head (&session->under_way)) != NULL && oldest->number <= acknowledged)
-    {
-      session->under_way_bytes -= oldest->bytes;
-      g_free (g_queue_pop_head (&session->under_way));
-    }
+  return session->worker != NULL && link_get_backlog (session->worker->link) > BACKLOG_MAX;
 }
 
 gboolean
-session_send_message (Session *session, const WireSendMessage *message)
+session_tell_worker (Session *session, const WireMessage *message)
 {
-  UnderWay one = { .bytes = strlen (message->text) + strlen (message->peer) + UNDER_WAY_EXTRA };
-
-  if (session->worker == NULL || link_get_backlog (session->worker->link) > BACKLOG_MAX)
+  if (session->worker == NULL || (session_is_congested (session) && !is_vital (message->type)))
     return FALSE;
-  forget_under_way (session, link_get_acknowledged (session->worker->link));
-  if (session->under_way_bytes > 0 && session->under_way_bytes + one.bytes > UNDER_WAY_MAX)
-    return FALSE;
-  one.number = link_send (session->worker->link, &(WireMessage) { .type = WIRE_SEND_MESSAGE, .u.send_message = *message });
-  session->under_way_bytes += one.bytes;
-  g_queue_push_tail (&session->under_way, g_memdup2 (&one, sizeof one));
+  link_send (session->worker->link, message);
   return TRUE;
 }
 
@@ -675,7 +654,7 @@ session_new (User *user, StoreAccount *account)
   session->account = account;
   session->contacts = contacts_new ();
   session->since = g_get_monotonic_time ();
-  g_queue_init (&session->under_way);
+  g_queue_init (&session->deliveries);
   return session;
 }
 
@@ -691,7 +670,7 @@ session_free (Session *session)
     if (features[i]->session_removed != NULL)
       features[i]->session_removed (session);
   g_clear_handle_id (&session->timer, g_source_remove);
-  forget_under_way (session, G_MAXINT64);
+  give_up_deliveries (session, "You have no account at this network any more.");
   g_hash_table_unref (session->contacts);
   g_clear_pointer (&session->previous, store_account_free);
   store_account_free (session->account);

@@ -27,8 +27,9 @@ struct Session {
   SessionState state;
   gboolean saved;             /* in the store; not while the login is being verified */
   Worker *worker;             /* NULL unless CONNECTING, IN or LEAVING */
-  GQueue under_way;           /* what the worker has not acknowledged of session_send_message */
-  gsize under_way_bytes;
+  GQueue deliveries;          /* the user's messages under way; these three: delivery.c */
+  gsize delivery_bytes;
+  guint deliveries_waiting;
   GHashTable *contacts;       /* peer to Contact; changed in contacts.c */
   gboolean contacts_loaded;
   GHashTable *rooms;          /* room JID to Room; NULL: none; rooms.c */
@@ -93,9 +94,8 @@ void session_lost_worker (Session *session);
  * much to do; signing in and out always goes. */
 gboolean session_tell_worker (Session *session, const WireMessage *message);
 
-/* The same for a message of the user's; FALSE too if too much of this user is
- * under way already, which is no concern of the others'. */
-gboolean session_send_message (Session *session, const WireSendMessage *message);
+/* Whether its worker has so much to do that what can be refused should be. */
+gboolean session_is_congested (Session *session);
 
 /* What a password is sealed for (secrets.h). */
 char *session_dup_seal_context (const StoreAccount *account);

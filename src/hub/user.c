@@ -5,6 +5,8 @@
 #include "user.h"
 
 #include "caps.h"
+#include "jid.h"
+#include "outbox.h"
 
 #define LINGER_SECONDS 2
 
@@ -142,6 +144,42 @@ user_want_staying (User *user)
     }
 }
 
+char *
+user_dup_client (Gateway *gateway, const char *address)
+{
+  g_autofree char *bare = jid_dup_bare (address);
+  const char *wanted = jid_resource (address);
+  User *user = gateway_find_user (gateway, bare, FALSE);
+  const Resource *best = NULL;
+  GHashTableIter iter;
+  gpointer value;
+
+  if (user == NULL)
+    return NULL;
+  g_hash_table_iter_init (&iter, user->resources);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const Resource *resource = value;
+
+      if (resource->mute || resource->doubtful)
+        continue;
+      if (wanted == NULL ? resource->priority >= 0 && (best == NULL || is_ahead (resource, best)) : g_str_equal (resource->name, wanted))
+        best = resource;
+    }
+  return best == NULL ? NULL : g_strconcat (bare, "/", best->name, NULL);
+}
+
+void
+user_resource_is_mute (Gateway *gateway, const char *jid)
+{
+  g_autofree char *bare = jid_dup_bare (jid);
+  User *user = gateway_find_user (gateway, bare, FALSE);
+  Resource *resource = user == NULL ? NULL : user_find_resource (user, jid_resource (jid));
+
+  if (resource != NULL)
+    resource->mute = TRUE;
+}
+
 /* No timer without a reason: there may be thousands of users. */
 static void
 forget_doubt (User *user)
@@ -169,8 +207,11 @@ user_set_resource (User *user, const char *name, WireShow show, const char *stat
 
   if (show == WIRE_SHOW_OFFLINE)
     {
+      g_autofree char *jid = g_strconcat (user->jid, "/", name, NULL);
+
       if (!g_hash_table_remove (user->resources, name))
         return;
+      outbox_resource_gone (user->gateway->outbox, jid);
       forget_doubt (user);
     }
   else

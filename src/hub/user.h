@@ -20,6 +20,7 @@ typedef struct {
   int priority;
   guint caps;                 /* a hash of what its presence says that it can do; 0: nothing; features/tunes.c */
   Tunes tunes;                /* features/tunes.c */
+  gboolean mute;              /* does not answer pings */
   gboolean doubtful;          /* presumed, or known from before the stream broke; not confirmed since */
 } Resource;
 
@@ -48,6 +49,11 @@ void user_presume_resource (User *user, const char *resource, guint seconds);
 /* A resource that is there may be gone: it is, unless it is confirmed within so many seconds. */
 void user_doubt_resource (User *user, const char *resource, guint seconds);
 Resource *user_find_resource (User *user, const char *resource);
+
+/* The full JID of the client that a message to this address reaches, and that answers pings (XEP-0199); NULL: none is known
+ * to be there.  And: this one has not answered. */
+char *user_dup_client (Gateway *gateway, const char *address);
+void user_resource_is_mute (Gateway *gateway, const char *jid);
 
 /* Signs in what stays signed in though nobody is there. */
 void user_want_staying (User *user);

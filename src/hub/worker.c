@@ -5,7 +5,7 @@
  * is at the other end (SO_PEERCRED), and only a child that we started is let in.
  * Nothing it says is believed beyond its own sessions, and whatever breaks the
  * rules of the wire ends it.  When it dies its last words are read first; then
- * the messages it never acknowledged go back to their senders, and its sessions
+ * the messages it had and said nothing of go back to their senders, and its sessions
  * go to other workers. */
 #include "config.h"
 
@@ -142,13 +142,6 @@ worker_welcome (Worker *worker, const WireHello *hello, GError **error)
 
 /* -- Death ---------------------------------------------------------------- */
 
-static void
-on_unacknowledged (const WireMessage *message, gpointer data)
-{
-  if (message->type == WIRE_SEND_MESSAGE)
-    events_message_lost (data, &message->u.send_message);
-}
-
 static gboolean
 on_respawn (gpointer data)
 {
@@ -189,7 +182,6 @@ bury (gpointer data)
     }
   worker->ending = TRUE;
   link_close (worker->link);
-  link_foreach_unacknowledged (worker->link, on_unacknowledged, worker);
   g_hash_table_iter_init (&iter, worker->sessions);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     g_ptr_array_add (orphans, value);

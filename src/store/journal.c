@@ -336,6 +336,28 @@ journal_first (Journal *journal)
 }
 
 JournalEntry *
+journal_last (Journal *journal)
+{
+  return journal->last;
+}
+
+JournalEntry *
+journal_previous (JournalEntry *entry)
+{
+  return entry->previous;
+}
+
+void
+journal_set_byte (Journal *journal, JournalEntry *entry, gsize offset, guint8 byte)
+{
+  g_assert (offset < entry->length);
+  if (entry->kept != NULL)
+    entry->kept[offset] = (char) byte;
+  else
+    ((char *) (record_at (journal, entry->offset) + 1))[offset] = (char) byte;
+}
+
+JournalEntry *
 journal_next (JournalEntry *entry)
 {
   return entry->next;

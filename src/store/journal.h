@@ -41,9 +41,14 @@ void journal_strike (Journal *journal, JournalEntry *entry);
 /* The entry's bytes; valid until the next journal_add or journal_strike. */
 gconstpointer journal_read (Journal *journal, const JournalEntry *entry, gsize *length);
 
-/* The oldest entry, and the one after an entry; NULL: there is none. */
+/* The oldest entry, and the last; the one after an entry, and before it.  NULL: there is none. */
 JournalEntry *journal_first (Journal *journal);
+JournalEntry *journal_last (Journal *journal);
 JournalEntry *journal_next (JournalEntry *entry);
+JournalEntry *journal_previous (JournalEntry *entry);
+
+/* Changes the byte at `offset` of an entry. */
+void journal_set_byte (Journal *journal, JournalEntry *entry, gsize offset, guint8 byte);
 
 /* The bytes of all entries, and whether some of them are only in memory. */
 gsize journal_get_bytes (Journal *journal);

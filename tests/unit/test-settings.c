@@ -45,6 +45,8 @@ test_defaults (void)
   g_assert_cmpint (settings->component_tls, ==, SETTINGS_TLS_OFF);
   g_assert_cmpstr (settings->storage_uri, ==, "sqlite:" PASSERELLE_STATEDIR "/passerelle.db");
   g_assert_cmpstr (settings->key_file, ==, PASSERELLE_STATEDIR "/passerelle.key");
+  g_assert_cmpstr (settings->journal_folder, ==, PASSERELLE_STATEDIR "/journal");
+  g_assert_cmpuint (settings->journal_megabytes, ==, 64);
   g_assert_cmpuint (settings->accounts_per_worker, ==, 250);
   g_assert_cmpstr (settings->worker_program, ==, PKGLIBEXECDIR "/passerelle-worker");
   g_assert_cmpstr (settings->plugin_folder, ==, PKGLIBDIR "/plugins");
@@ -74,11 +76,12 @@ test_every_value (void)
     "secret =  two\\swords \\\\ and = signs\n"
     "tls = direct\n"
     "[storage]\nuri = sqlite:/srv/p.db\nkey-file = /srv/p.key\n"
+    "[journal]\nfolder = /srv/j\nmegabytes = 7\n"
     "[workers]\naccounts-per-worker = 10\nprogram = /bin/worker\n"
     "[daemon]\nruntime-dir = /run/p\n"
     "[log]\nlevel = debug\n"
     "[gateway One.Example.ORG]\n"
-    "purple = prpl-gg\nname = Gadu\nsecret = own\nverify = ask\nsign-ins-per-second = 0\nmax-message = 100\n"
+    "purple = prpl-gg\nname = Gadu\nsecret = own\nverify = ask\nsign-ins-per-second = 0\nmax-message = 100\nmessage-wait = 9\n"
     "option.gg_server = gg.example.net\nlock.gg_server = true\nlock.port = false\n"
     "[gateway two.example.org]\r\n"
     "network = xmpp\r\n");
@@ -90,6 +93,8 @@ test_every_value (void)
   g_assert_cmpint (settings->component_tls, ==, SETTINGS_TLS_DIRECT);
   g_assert_cmpstr (settings->storage_uri, ==, "sqlite:/srv/p.db");
   g_assert_cmpstr (settings->key_file, ==, "/srv/p.key");
+  g_assert_cmpstr (settings->journal_folder, ==, "/srv/j");
+  g_assert_cmpuint (settings->journal_megabytes, ==, 7);
   g_assert_cmpuint (settings->accounts_per_worker, ==, 10);
   g_assert_cmpstr (settings->worker_program, ==, "/bin/worker");
   g_assert_cmpstr (settings->runtime_dir, ==, "/run/p");

@@ -118,7 +118,7 @@ send_result (const Asker *asker, Session *session, const StoreSaid *said)
   stanza_set (result, "queryid", stanza_get (stanza_first (asker->request), "queryid"));
   stanza_set (result, "id", id);
   xmpp_stanza_add_child (result, forwarded);
-  gateway_send_message (asker->gateway, message);
+  gateway_send (asker->gateway, message);
 }
 
 static void

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* messages.c - one-to-one messages, both ways.
- *
- * A message is either given to a worker or refused with an error; what a worker
- * cannot pass on comes back through messages_failed with the stanza's id and the
- * sender's resource, which travel with it, so that nothing has to be remembered
- * here. */
+/* messages.c - one-to-one messages, both ways. */
 #include "config.h"
 
 #include "messages.h"
 
 #include <string.h>
 
+#include "delivery.h"
 #include "muc.h"
 
 #define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
@@ -24,7 +20,6 @@ on_message (const Stanza *message, GError **error)
   g_autofree char *text = NULL;
   Session *session = message->session;
   guint most = message->gateway->settings->max_message;
-  const char *resource = strchr (message->from, '/');
 
   if (session == NULL || body == NULL || *body == '\0')
     return FALSE;
@@ -33,13 +28,8 @@ on_message (const Stanza *message, GError **error)
   if (strlen (text) > most)
     return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "The message is too long: it has %" G_GSIZE_FORMAT " bytes, %u are allowed.",
                           strlen (text), most);
-  if (session->state != SESSION_IN)
-    return stanza_refuse (error, STANZA_RECIPIENT_UNAVAILABLE, "You are not signed in to the network%s%s",
-                          session->trouble == NULL ? "." : ": ", session->trouble == NULL ? "" : session->trouble);
-  if (!session_send_message (session, &(WireSendMessage) {
-        .account = session_number (session), .peer = message->peer, .text = text,
-        .id = xmpp_stanza_get_id (message->stanza), .resource = resource == NULL ? NULL : resource + 1 }))
-    return stanza_refuse (error, STANZA_RESOURCE_CONSTRAINT, "Too much is waiting to be sent to the network; please try again later.");
+  if (!deliveries_take (message, message->peer, FALSE, text, error))
+    return FALSE;
   muc_forget_private (session, message->peer);
   return TRUE;
 }
@@ -79,18 +69,19 @@ messages_received (Session *session, const WirePeerMessage *event)
   if (event->stamp != 0)
     stanza_add_delay (message, gateway->domain, event->stamp * 1000);
   if (!gateway_send_message (gateway, message))
-    g_warning ("%s: a message for %s is lost: it is too large, or too much is waiting for the XMPP server", gateway->domain,
+    g_warning ("%s: a message for %s is lost: it is too large for XMPP", gateway->domain,
                session->user->jid);
 }
 
 void
 messages_taken (Session *session, const WireMessageTaken *event)
 {
-  /* Nobody asks for numbers yet. */
+  deliveries_taken (session, event);
 }
 
-void
-messages_failed (Session *session, const WireMessageFailed *event)
+/* One that was thought to be taken, or that the network does not name. */
+static void
+fail_late (Session *session, const WireMessageFailed *event)
 {
   Gateway *gateway = session_gateway (session);
   const char *nick = NULL;
@@ -115,6 +106,13 @@ messages_failed (Session *session, const WireMessageFailed *event)
   sent = stanza_new_full ("message", room != NULL ? "groupchat" : "chat", to, contact);
   stanza_set (sent, "id", event->id);
   gateway_send_message (gateway, stanza_new_error (sent, error));
+}
+
+void
+messages_failed (Session *session, const WireMessageFailed *event)
+{
+  if (!deliveries_failed (session, event))
+    fail_late (session, event);
 }
 
 const Feature messages_feature = {

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "delivery.h"
 #include "jid.h"
 #include "presence.h"
 
@@ -261,17 +262,12 @@ static gboolean
 say (const Stanza *message, const char *text, GError **error)
 {
   Room *room = message->room;
-  Session *session = message->session;
 
   if (strlen (text) > message->gateway->settings->max_message)
     return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "The message is too long: it has %" G_GSIZE_FORMAT " bytes, %u are allowed.",
                           strlen (text), message->gateway->settings->max_message);
-  if (room->state != ROOM_IN)
-    return stanza_refuse (error, STANZA_RECIPIENT_UNAVAILABLE, "You are not in this room just now: the connection to the network is being made.");
-  if (!session_send_message (session, &(WireSendMessage) {
-        .account = session_number (session), .peer = room->name, .room = TRUE, .text = text,
-        .id = xmpp_stanza_get_id (message->stanza), .resource = jid_resource (message->from) }))
-    return stanza_refuse (error, STANZA_RESOURCE_CONSTRAINT, "Too much is waiting to be sent to the network; please try again later.");
+  if (!deliveries_take (message, room->name, TRUE, text, error))
+    return FALSE;
   room_remember_said (room, message->stanza);
   return TRUE;
 }
@@ -280,7 +276,6 @@ static gboolean
 say_to_one (const Stanza *message, const char *nick, const char *text, GError **error)
 {
   Room *room = message->room;
-  Session *session = message->session;
   Occupant *occupant = room_find_by_resource (room, nick);
 
   if (occupant == NULL || room->state != ROOM_IN)
@@ -288,11 +283,7 @@ say_to_one (const Stanza *message, const char *nick, const char *text, GError **
   if (strlen (text) > message->gateway->settings->max_message)
     return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "The message is too long.");
   g_hash_table_add (room->private, g_utf8_strdown (occupant->nick, -1));
-  if (!session_send_message (session, &(WireSendMessage) {
-        .account = session_number (session), .peer = occupant->peer == NULL ? occupant->nick : occupant->peer, .text = text,
-        .id = xmpp_stanza_get_id (message->stanza), .resource = jid_resource (message->from) }))
-    return stanza_refuse (error, STANZA_RESOURCE_CONSTRAINT, "Too much is waiting to be sent to the network; please try again later.");
-  return TRUE;
+  return deliveries_take (message, occupant->peer == NULL ? occupant->nick : occupant->peer, FALSE, text, error);
 }
 
 static gboolean

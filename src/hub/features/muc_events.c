@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "delivery.h"
 #include "jid.h"
 #include "muc.h"
 
@@ -114,6 +115,7 @@ muc_joined (Session *session, const WireRoomJoined *event)
       muc_tell (room, value);
   muc_remember (room);
   muc_join_next (session);
+  deliveries_go_on (session);
 }
 
 static GError *

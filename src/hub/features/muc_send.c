@@ -2,6 +2,7 @@
 /* muc_send.c - what the user's clients get of a room. */
 #include "config.h"
 
+#include "delivery.h"
 #include "jid.h"
 #include "muc.h"
 
@@ -191,6 +192,7 @@ muc_close (Room *room, const MucGone *gone, const GError *error)
 
   while ((request = g_queue_pop_head (&room->requests)) != NULL)
     muc_refuse_request (room->session, request, error);
+  deliveries_give_up (room->session, room->name, error);
   g_hash_table_iter_init (&iter, room->participants);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {

@@ -117,7 +117,7 @@ on_history (GPtrArray *items, gboolean more, const GError *error, gpointer data)
   if (telling != NULL)
     {
       for (i = items == NULL ? 0 : find_first (telling, items, &end); i < end; i++)
-        gateway_send_message (asker->gateway, muc_new_history (telling->room, items->pdata[i], telling->participant->jid));
+        gateway_send (asker->gateway, muc_new_history (telling->room, items->pdata[i], telling->participant->jid));
       finish (telling);
     }
   g_free (asker->room);
@@ -252,7 +252,7 @@ muc_deliver (Room *room, Participant *participant, xmpp_stanza_t *message)
       break;
     case PARTICIPANT_KNOWS:
       if (!gateway_send_message (gateway, message))
-        g_warning ("%s: a message of a room for %s is lost: it is too large, or too much is waiting for the XMPP server", gateway->domain,
+        g_warning ("%s: a message of a room for %s is lost: it is too large for XMPP", gateway->domain,
                    participant->jid);
       break;
     case PARTICIPANT_WAITS:

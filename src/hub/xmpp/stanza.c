@@ -160,18 +160,25 @@ stanza_set (xmpp_stanza_t *stanza, const char *attribute, const char *value)
     xmpp_stanza_set_attribute (stanza, attribute, value);
 }
 
+char *
+stanza_dup_time (gint64 stamp)
+{
+  g_autoptr (GDateTime) when = g_date_time_new_from_unix_utc (stamp / 1000);
+  g_autofree char *seconds = when == NULL ? NULL : g_date_time_format (when, "%Y-%m-%dT%H:%M:%S");
+
+  if (seconds == NULL)
+    return NULL;
+  return stamp % 1000 == 0 ? g_strconcat (seconds, "Z", NULL) : g_strdup_printf ("%s.%03dZ", seconds, (int) (stamp % 1000));
+}
+
 void
 stanza_add_delay (xmpp_stanza_t *stanza, const char *domain, gint64 stamp)
 {
-  g_autoptr (GDateTime) when = g_date_time_new_from_unix_utc (stamp / 1000);
-  g_autofree char *seconds = NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *text = stanza_dup_time (stamp);
   xmpp_stanza_t *delay;
 
-  if (when == NULL)
+  if (text == NULL)
     return;
-  seconds = g_date_time_format (when, "%Y-%m-%dT%H:%M:%S");
-  text = stamp % 1000 == 0 ? g_strconcat (seconds, "Z", NULL) : g_strdup_printf ("%s.%03dZ", seconds, (int) (stamp % 1000));
   delay = stanza_add (stanza, "delay", NS_DELAY);
   stanza_set (delay, "from", domain);
   stanza_set (delay, "stamp", text);

@@ -31,6 +31,8 @@ xmpp_stanza_t *stanza_add_text (xmpp_stanza_t *parent, const char *name, const c
 void stanza_set (xmpp_stanza_t *stanza, const char *attribute, const char *value);
 void stanza_set_text (xmpp_stanza_t *stanza, const char *text);
 
+/* A moment as XEP-0082 has it; `stamp` in milliseconds since 1970.  NULL if it is beyond all calendars. */
+char *stanza_dup_time (gint64 stamp);
 /* <delay/> (XEP-0203) from `domain`; `stamp` in milliseconds since 1970. */
 void stanza_add_delay (xmpp_stanza_t *stanza, const char *domain, gint64 stamp);
 

@@ -29,6 +29,8 @@
 #define BACKOFF_OF_CONFLICT 5
 #define CONNECT_SECONDS 20
 #define SILENCE_SECONDS 60
+/* What the kernel has taken from the server and we have not dies with us: it shall not be much. */
+#define RECEIVE_BUFFER (64 * 1024)
 #define STOP_SECONDS 2
 #define NS_PING "urn:xmpp:ping"
 
@@ -67,7 +69,6 @@ struct Stream {
 
   GString *out;
   gsize out_written;
-  GString *held;              /* messages sent while down */
 
   void (*stopped) (gpointer data);
   gpointer stopped_data;
@@ -178,9 +179,6 @@ go_up (Stream *stream)
   stream->state = UP;
   set_timer (stream, SILENCE_SECONDS, on_silence);
   g_message ("%s: connected to the XMPP server at %s port %u", stream->domain, stream->host, stream->port);
-  g_string_append_len (stream->out, stream->held->str, stream->held->len);
-  g_string_free (stream->held, TRUE);
-  stream->held = g_string_new (NULL);
   stream->callbacks.on_up (stream, stream->data);
 }
 
@@ -277,9 +275,8 @@ flush (Stream *stream)
   stream->out_written = 0;
 }
 
-/* The stanza as text that no server can take offence at; NULL if it has to be dropped. */
-static char *
-dup_sane (Stream *stream, xmpp_stanza_t *stanza, gsize *length)
+char *
+stream_dup_text (Stream *stream, xmpp_stanza_t *stanza, gsize *length)
 {
   g_autofree char *clean = NULL;
   char *text;
@@ -309,22 +306,24 @@ dup_sane (Stream *stream, xmpp_stanza_t *stanza, gsize *length)
   return text;
 }
 
-gboolean
+void
+stream_write (Stream *stream, const char *text, gsize length)
+{
+  g_assert (stream->state == UP);
+  g_string_append_len (stream->out, text, (gssize) length);
+}
+
+void
 stream_send (Stream *stream, xmpp_stanza_t *stanza)
 {
-  GString *into = stream->state == UP ? stream->out : stream->held;
   g_autofree char *text = NULL;
   gsize length;
 
-  if (into == stream->held && !g_str_equal (xmpp_stanza_get_name (stanza), "message"))
-    return TRUE;
-  if (into == stream->held && stream->held->len > STREAM_HELD_MAX)
-    return FALSE;
-  text = dup_sane (stream, stanza, &length);
-  if (text == NULL)
-    return FALSE;
-  g_string_append_len (into, text, length);
-  return TRUE;
+  if (stream->state != UP)
+    return;
+  text = stream_dup_text (stream, stanza, &length);
+  if (text != NULL)
+    stream_write (stream, text, length);
 }
 
 /* -- The connection ------------------------------------------------------- */
@@ -475,6 +474,7 @@ tune_socket (GSocketConnection *connection)
   GSocket *socket = g_socket_connection_get_socket (connection);
 
   g_socket_set_keepalive (socket, TRUE);
+  g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, NULL);
   /* A Unix socket, or an old kernel, does without these. */
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
   g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, SILENCE_SECONDS * 1000, NULL);
@@ -549,7 +549,6 @@ stream_new (const char *domain, const StreamCallbacks *callbacks, gpointer data)
   stream->callbacks = *callbacks;
   stream->data = data;
   stream->out = g_string_new (NULL);
-  stream->held = g_string_new (NULL);
   g_queue_init (&stream->arrived);
   return stream;
 }
@@ -567,7 +566,6 @@ stream_free (Stream *stream)
 {
   close_connection (stream);
   g_string_free (stream->out, TRUE);
-  g_string_free (stream->held, TRUE);
   g_free (stream->domain);
   g_free (stream->host);
   wipe (&stream->secret);
@@ -632,7 +630,7 @@ stream_stop (Stream *stream, void (*done) (gpointer data), gpointer data)
 gsize
 stream_get_backlog (Stream *stream)
 {
-  return stream->held->len + stream->out->len - stream->out_written;
+  return stream->out->len - stream->out_written;
 }
 
 gboolean

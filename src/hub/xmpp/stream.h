@@ -36,12 +36,15 @@ void stream_start (Stream *stream);
  * closed, at the latest after two seconds. */
 void stream_stop (Stream *stream, void (*done) (gpointer data), gpointer data);
 
-/* Bytes that wait for the server, whether it is there or not. */
+/* Bytes that wait for the server to take them. */
 gsize stream_get_backlog (Stream *stream);
 gboolean stream_is_up (Stream *stream);
 
-/* Sends a stanza (lent).  While the stream is down messages are kept, up to
- * STREAM_HELD_MAX bytes, and everything else is dropped: on_up makes it anew.
- * FALSE: the message could not be kept. */
-#define STREAM_HELD_MAX (16 * 1024 * 1024)
-gboolean stream_send (Stream *stream, xmpp_stanza_t *stanza);
+/* Sends a stanza (lent).  What is sent while the stream is down is dropped: on_up makes it anew, and messages have outbox.h. */
+void stream_send (Stream *stream, xmpp_stanza_t *stanza);
+
+/* The same in two steps.  The stanza as text that no server can take offence at; NULL, and a line in the log, if it is
+ * too large to be sent at all. */
+char *stream_dup_text (Stream *stream, xmpp_stanza_t *stanza, gsize *length);
+/* Only while the stream is up.  `text` is a whole stanza, made by stream_dup_text at any time. */
+void stream_write (Stream *stream, const char *text, gsize length);

@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* outbox.c - messages towards the XMPP server, kept until it certainly has them.
+ *
+ * A letter is a message in the journal.  Letters leave in the journal's order; on one connection each is first unsent, then
+ * sent, then processed (the barrier behind it was answered), and struck off at last: a room's at once, since clients fetch
+ * what they have missed from its archive; a chat message when the client has answered; what no client is being asked about,
+ * some seconds later.  One timer drives all of it, and runs only while there are letters on a connection. */
+#include "config.h"
+
+#include "outbox.h"
+
+#include <string.h>
+
+#include "jid.h"
+#include "journal.h"
+#include "user.h"
+
+#define TICK_MS 200
+/* A barrier follows so many letters at the latest, else the next tick. */
+#define BARRIER_LETTERS 256
+/* A client is asked so often at most. */
+#define ASK_AGAIN (2 * G_USEC_PER_SEC)
+/* What a server still has only in memory behind the barrier; ejabberd's mnesia takes up to three seconds. */
+#define SETTLE (4 * G_USEC_PER_SEC)
+/* Of one recipient's letters that the server has processed so many bytes wait for the client. */
+#define UNPROVEN_MOST (1024 * 1024)
+/* What is sent again is not put into the stream all at once. */
+#define STREAM_MOST (4 * 1024 * 1024)
+#define NS_PING "urn:xmpp:ping"
+
+typedef enum {
+  LETTER_ROOM,                /* for an occupant: groupchat */
+  LETTER_CHAT,                /* a client may be asked whether it has it */
+  LETTER_OTHER,               /* errors */
+} LetterKind;
+
+typedef enum { UNSENT, SENT, PROCESSED } Stage;
+
+/* Whom letters are for that a client can be asked about; and for a moment after them. */
+typedef struct {
+  char *address;              /* as the letters have it */
+  GQueue letters;
+  gsize unproven;             /* bytes of those that are processed */
+  gint64 asked_at;            /* 0: never */
+  gint64 asked_up_to;         /* number of the last letter before the question; 0: there is none under way */
+  char *client;               /* full JID: who was asked; NULL: nobody yet */
+} Recipient;
+
+typedef struct {
+  JournalEntry entry;
+  guint8 kind;
+  guint8 stage;
+  gboolean late;              /* for a connection after its own time: it carries that */
+  gint64 stamp;               /* milliseconds since 1970 */
+  gint64 since;               /* PROCESSED: monotonic */
+  Recipient *recipient;       /* NULL unless LETTER_CHAT */
+  GList link;                 /* among the recipient's */
+} Letter;
+
+struct Outbox {
+  Gateway *gateway;
+  Journal *journal;
+  gsize most;
+  GHashTable *recipients;     /* address to Recipient, owned */
+  Letter *unsent;             /* the first one; NULL: there is none.  All after it are, too. */
+  Letter *unprocessed;        /* the first one */
+  guint since_barrier;        /* letters sent behind the last barrier */
+  gboolean barrier_is_out;
+  guint connection;           /* counts them: late answers belong to an earlier one */
+  guint tick;
+};
+
+typedef struct {
+  Outbox *outbox;
+  guint connection;
+  gint64 up_to;               /* number of the last letter before it */
+  char *address;              /* of the recipient; NULL: it is the barrier */
+} Question;
+
+/* -- Letters -------------------------------------------------------------- */
+
+static Letter *
+next_of (Letter *letter)
+{
+  return (Letter *) journal_next (&letter->entry);
+}
+
+static Letter *
+first_of (Outbox *outbox)
+{
+  return (Letter *) journal_first (outbox->journal);
+}
+
+static void
+recipient_free (gpointer data)
+{
+  Recipient *recipient = data;
+
+  g_free (recipient->address);
+  g_free (recipient->client);
+  g_free (recipient);
+}
+
+/* What a letter is in the journal: its stamp, its kind, whom it is for, and the stanza. */
+static void
+pack (GString *into, gint64 stamp, LetterKind kind, const char *address, const char *text, gsize length)
+{
+  g_string_truncate (into, 0);
+  g_string_append_len (into, (const char *) &stamp, sizeof stamp);
+  g_string_append_c (into, (char) kind);
+  g_string_append_len (into, address, (gssize) strlen (address) + 1);
+  g_string_append_len (into, text, (gssize) length);
+}
+
+/* The stanza of a letter, valid as journal_read says. */
+static const char *
+unpack (Outbox *outbox, Letter *letter, const char **address, gsize *length)
+{
+  gsize size;
+  const char *data = journal_read (outbox->journal, &letter->entry, &size);
+  const char *text;
+
+  memcpy (&letter->stamp, data, sizeof letter->stamp);
+  letter->kind = (guint8) data[sizeof letter->stamp];
+  *address = data + sizeof letter->stamp + 1;
+  text = *address + strlen (*address) + 1;
+  *length = size - (gsize) (text - data);
+  return text;
+}
+
+static void
+give_recipient (Outbox *outbox, Letter *letter, const char *address)
+{
+  Recipient *recipient = g_hash_table_lookup (outbox->recipients, address);
+
+  if (recipient == NULL)
+    {
+      recipient = g_new0 (Recipient, 1);
+      recipient->address = g_strdup (address);
+      g_hash_table_insert (outbox->recipients, recipient->address, recipient);
+    }
+  letter->recipient = recipient;
+  letter->link.data = letter;
+  g_queue_push_tail_link (&recipient->letters, &letter->link);
+}
+
+static void
+strike (Outbox *outbox, Letter *letter)
+{
+  Recipient *recipient = letter->recipient;
+  gsize length;
+
+  if (outbox->unprocessed == letter)
+    outbox->unprocessed = next_of (letter);
+  if (outbox->unsent == letter)
+    outbox->unsent = next_of (letter);
+  if (recipient != NULL)
+    {
+      journal_read (outbox->journal, &letter->entry, &length);
+      if (letter->stage == PROCESSED)
+        recipient->unproven -= length;
+      g_queue_unlink (&recipient->letters, &letter->link);
+    }
+  journal_strike (outbox->journal, &letter->entry);
+}
+
+static LetterKind
+kind_of (xmpp_stanza_t *message)
+{
+  const char *type = stanza_get (message, "type");
+
+  return g_strcmp0 (type, "groupchat") == 0 ? LETTER_ROOM : g_strcmp0 (type, "error") == 0 ? LETTER_OTHER : LETTER_CHAT;
+}
+
+/* -- Proofs --------------------------------------------------------------- */
+
+/* The server has dealt with a letter. */
+static void
+process (Outbox *outbox, Letter *letter)
+{
+  Recipient *recipient = letter->recipient;
+  gsize length;
+
+  if (letter->kind == LETTER_ROOM)
+    {
+      strike (outbox, letter);
+      return;
+    }
+  letter->stage = PROCESSED;
+  letter->since = g_get_monotonic_time ();
+  if (recipient == NULL)
+    return;
+  journal_read (outbox->journal, &letter->entry, &length);
+  recipient->unproven += length;
+}
+
+static void
+process_up_to (Outbox *outbox, gint64 number)
+{
+  Letter *letter, *next;
+
+  for (letter = outbox->unprocessed; letter != NULL && letter->stage == SENT && letter->entry.number <= number; letter = next)
+    {
+      next = next_of (letter);
+      outbox->unprocessed = next;
+      process (outbox, letter);
+    }
+}
+
+/* The client that letters are for has them. */
+static void
+prove_up_to (Outbox *outbox, Recipient *recipient, gint64 number)
+{
+  Letter *letter;
+
+  while ((letter = g_queue_peek_head (&recipient->letters)) != NULL && letter->entry.number <= number)
+    strike (outbox, letter);
+}
+
+static void
+on_answer (Gateway *gateway, xmpp_stanza_t *answer, gpointer data)
+{
+  Question *question = data;
+  Outbox *outbox = question->outbox;
+  Recipient *recipient = question->address == NULL ? NULL : g_hash_table_lookup (outbox->recipients, question->address);
+
+  if (question->connection == outbox->connection)
+    {
+      if (question->address == NULL)
+        {
+          outbox->barrier_is_out = FALSE;
+          if (answer != NULL)
+            process_up_to (outbox, question->up_to);
+        }
+      else if (recipient != NULL && recipient->asked_up_to == question->up_to)
+        {
+          recipient->asked_up_to = 0;
+          if (answer == NULL)
+            user_resource_is_mute (gateway, recipient->client);
+          /* An error may be of a client that knows no pings, or of the server in place of one that is gone: it proves nothing. */
+          else if (g_strcmp0 (stanza_get (answer, "type"), "result") == 0)
+            prove_up_to (outbox, recipient, question->up_to);
+        }
+    }
+  g_free (question->address);
+  g_free (question);
+}
+
+static void
+ask (Outbox *outbox, const char *to, gint64 up_to, const char *address)
+{
+  xmpp_stanza_t *ping = stanza_new_iq ("get", outbox->gateway->domain, to);
+  Question *question = g_new (Question, 1);
+
+  *question = (Question) { outbox, outbox->connection, up_to, g_strdup (address) };
+  stanza_add (ping, "ping", NS_PING);
+  gateway_request (outbox->gateway, ping, on_answer, question);
+}
+
+/* The number of the last letter that is sent; 0: none is. */
+static gint64
+last_sent (Outbox *outbox)
+{
+  JournalEntry *last = outbox->unsent == NULL ? journal_last (outbox->journal) : journal_previous (&outbox->unsent->entry);
+
+  return last == NULL ? 0 : last->number;
+}
+
+/* To ourselves: whichever domains users are of, all that was sent before is dealt with when it comes back. */
+static void
+send_barrier (Outbox *outbox)
+{
+  gint64 last = last_sent (outbox);
+
+  if (outbox->barrier_is_out || outbox->since_barrier == 0)
+    return;
+  outbox->since_barrier = 0;
+  if (last == 0)
+    return;  /* all is proven already */
+  outbox->barrier_is_out = TRUE;
+  ask (outbox, outbox->gateway->domain, last, NULL);
+}
+
+/* Asks the client that letters are for whether it has them. */
+static void
+ask_recipient (Outbox *outbox, Recipient *recipient, gint64 now)
+{
+  if (recipient->asked_up_to != 0 || (recipient->asked_at != 0 && now - recipient->asked_at < ASK_AGAIN))
+    return;
+  recipient->asked_at = now;
+  g_free (recipient->client);
+  recipient->client = user_dup_client (outbox->gateway, recipient->address);
+  if (recipient->client == NULL)
+    return;
+  recipient->asked_up_to = last_sent (outbox);
+  if (recipient->asked_up_to != 0)
+    ask (outbox, recipient->client, recipient->asked_up_to, recipient->address);
+}
+
+static void
+ask_recipients (Outbox *outbox, gint64 now)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, outbox->recipients);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Recipient *recipient = value;
+
+      if (recipient->letters.length > 0)
+        ask_recipient (outbox, recipient, now);
+      else if (recipient->asked_up_to == 0 && now - recipient->asked_at > ASK_AGAIN)
+        g_hash_table_iter_remove (&iter);
+    }
+}
+
+void
+outbox_resource_gone (Outbox *outbox, const char *jid)
+{
+  g_autofree char *bare = jid_dup_bare (jid);
+  const char *const addresses[] = { bare, jid };
+
+  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      Recipient *recipient = g_hash_table_lookup (outbox->recipients, addresses[i]);
+
+      if (recipient != NULL && g_strcmp0 (recipient->client, jid) == 0)
+        recipient->asked_up_to = 0;
+    }
+}
+
+/* -- Sending -------------------------------------------------------------- */
+
+/* Writes a letter, with its time if that is past. */
+static void
+write_letter (Outbox *outbox, Letter *letter)
+{
+  static const char end[] = "</message>";
+  Stream *stream = outbox->gateway->stream;
+  const char *address;
+  gsize length;
+  const char *text = unpack (outbox, letter, &address, &length);
+  gsize open = length >= strlen (end) ? length - strlen (end) : 0;
+  g_autofree char *time = letter->late ? stanza_dup_time (letter->stamp) : NULL;
+
+  letter->stage = SENT;
+  outbox->since_barrier++;
+  if (time == NULL || open == 0 || memcmp (text + open, end, strlen (end)) != 0 || memmem (text, length, "'urn:xmpp:delay'", 16) != NULL
+      || memmem (text, length, "\"urn:xmpp:delay\"", 16) != NULL)
+    stream_write (stream, text, length);
+  else
+    {
+      g_autofree char *delay = g_strdup_printf ("<delay xmlns=\"urn:xmpp:delay\" from=\"%s\" stamp=\"%s\"/>", outbox->gateway->domain, time);
+
+      stream_write (stream, text, open);
+      stream_write (stream, delay, strlen (delay));
+      stream_write (stream, end, strlen (end));
+    }
+}
+
+/* Sends what is unsent, as far as the stream takes it. */
+static void
+pump (Outbox *outbox)
+{
+  while (outbox->unsent != NULL && stream_is_up (outbox->gateway->stream) && stream_get_backlog (outbox->gateway->stream) < STREAM_MOST)
+    {
+      Letter *letter = outbox->unsent;
+
+      outbox->unsent = next_of (letter);
+      write_letter (outbox, letter);
+    }
+}
+
+/* Whether it is worth waiting for a client. */
+static gboolean
+is_asked_about (const Letter *letter)
+{
+  return letter->recipient != NULL && letter->recipient->asked_up_to >= letter->entry.number;
+}
+
+/* Strikes off what was given its time, and what would be too much to keep. */
+static void
+strike_settled (Outbox *outbox, gint64 now)
+{
+  Letter *next;
+
+  for (Letter *letter = first_of (outbox); letter != NULL && letter->stage == PROCESSED; letter = next)
+    {
+      next = next_of (letter);
+      if (letter->recipient != NULL && letter->recipient->unproven > UNPROVEN_MOST)
+        strike (outbox, letter);
+      else if (!is_asked_about (letter) && now - letter->since > SETTLE)
+        strike (outbox, letter);
+    }
+}
+
+static gboolean
+on_tick (gpointer data)
+{
+  Outbox *outbox = data;
+  gint64 now = g_get_monotonic_time ();
+
+  pump (outbox);
+  send_barrier (outbox);
+  strike_settled (outbox, now);
+  ask_recipients (outbox, now);
+  if (first_of (outbox) != NULL || g_hash_table_size (outbox->recipients) > 0)
+    return G_SOURCE_CONTINUE;
+  outbox->tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_ticking (Outbox *outbox)
+{
+  if (outbox->tick == 0 && first_of (outbox) != NULL && stream_is_up (outbox->gateway->stream))
+    outbox->tick = g_timeout_add (TICK_MS, on_tick, outbox);
+}
+
+gboolean
+outbox_send (Outbox *outbox, xmpp_stanza_t *message)
+{
+  static GString *packed;
+  const char *address = xmpp_stanza_get_to (message);
+  LetterKind kind = kind_of (message);
+  gint64 stamp = g_get_real_time () / 1000;
+  gsize length;
+  g_autofree char *text = stream_dup_text (outbox->gateway->stream, message, &length);
+  Letter *letter;
+
+  if (text == NULL)
+    return FALSE;
+  if (!hub_keeps_messages (outbox->gateway->hub))
+    {
+      stream_send (outbox->gateway->stream, message);
+      return TRUE;
+    }
+  if (packed == NULL)
+    packed = g_string_new (NULL);
+  pack (packed, stamp, kind, address, text, length);
+  letter = (Letter *) journal_add (outbox->journal, packed->str, packed->len, TRUE);
+  letter->kind = (guint8) kind;
+  letter->stamp = stamp;
+  letter->late = !stream_is_up (outbox->gateway->stream);
+  if (kind == LETTER_CHAT)
+    give_recipient (outbox, letter, address);
+  if (outbox->unsent == NULL)
+    outbox->unsent = letter;
+  if (outbox->unprocessed == NULL)
+    outbox->unprocessed = letter;
+  pump (outbox);
+  if (outbox->since_barrier >= BARRIER_LETTERS)
+    send_barrier (outbox);
+  start_ticking (outbox);
+  return TRUE;
+}
+
+/* -- The stream ----------------------------------------------------------- */
+
+/* Nothing of what was sent is certain any more. */
+static void
+begin_again (Outbox *outbox)
+{
+  GHashTableIter iter;
+  gpointer recipient;
+
+  outbox->connection++;
+  outbox->barrier_is_out = FALSE;
+  outbox->since_barrier = 0;
+  outbox->unsent = outbox->unprocessed = first_of (outbox);
+  for (Letter *letter = outbox->unsent; letter != NULL; letter = next_of (letter))
+    {
+      letter->stage = UNSENT;
+      letter->late = TRUE;
+    }
+  g_hash_table_iter_init (&iter, outbox->recipients);
+  while (g_hash_table_iter_next (&iter, NULL, &recipient))
+    {
+      ((Recipient *) recipient)->unproven = 0;
+      ((Recipient *) recipient)->asked_up_to = 0;
+    }
+}
+
+void
+outbox_stream_up (Outbox *outbox)
+{
+  begin_again (outbox);
+  pump (outbox);
+  start_ticking (outbox);
+}
+
+void
+outbox_stream_down (Outbox *outbox)
+{
+  begin_again (outbox);
+  g_clear_handle_id (&outbox->tick, g_source_remove);
+}
+
+void
+outbox_stream_ended (Outbox *outbox)
+{
+  Letter *next;
+
+  for (Letter *letter = first_of (outbox); letter != NULL && letter->stage != UNSENT; letter = next)
+    {
+      next = next_of (letter);
+      strike (outbox, letter);
+    }
+}
+
+gsize
+outbox_get_bytes (Outbox *outbox)
+{
+  return journal_get_bytes (outbox->journal);
+}
+
+gboolean
+outbox_is_congested (Outbox *outbox)
+{
+  return journal_is_full (outbox->journal) || journal_get_bytes (outbox->journal) > outbox->most / 2;
+}
+
+gboolean
+outbox_has_room (Outbox *outbox)
+{
+  return !journal_is_full (outbox->journal) && journal_get_bytes (outbox->journal) < outbox->most / 4;
+}
+
+/* -- Life ----------------------------------------------------------------- */
+
+Outbox *
+outbox_new (Gateway *gateway, const char *path, gsize most, GError **error)
+{
+  Journal *journal = journal_open (path, most, sizeof (Letter), error);
+  Outbox *outbox;
+  guint found = 0;
+
+  if (journal == NULL)
+    return NULL;
+  outbox = g_new0 (Outbox, 1);
+  outbox->gateway = gateway;
+  outbox->journal = journal;
+  outbox->most = most;
+  outbox->recipients = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, recipient_free);
+  for (Letter *letter = first_of (outbox); letter != NULL; letter = next_of (letter))
+    {
+      const char *address;
+      gsize length;
+
+      unpack (outbox, letter, &address, &length);
+      if (letter->kind == LETTER_CHAT)
+        give_recipient (outbox, letter, address);
+      found++;
+    }
+  if (found > 0)
+    g_message ("%s: %u messages from before are sent again", gateway->domain, found);
+  begin_again (outbox);
+  return outbox;
+}
+
+void
+outbox_free (Outbox *outbox)
+{
+  g_clear_handle_id (&outbox->tick, g_source_remove);
+  journal_close (outbox->journal);
+  g_hash_table_unref (outbox->recipients);
+  g_free (outbox);
+}
