@@ -10,22 +10,26 @@
 static const char *const irc_presets[] = { "ratelimit-interval", "2", "ratelimit-burst", "5", NULL };
 static const char *const no_presets[] = { NULL };
 
+static const char *const server_options[] = { "server", "port", NULL };
+static const char *const xmpp_server_options[] = { "domain", "connect_server", "port", NULL };
+static const char *const simple_server_options[] = { "server", "proxy", NULL };
+
 /* What leads to another server, which may say what it likes, or to other words for the same bytes. */
 static const char *const irc_room_options[] = { "port", "encoding", "autodetect_utf8", NULL };
 static const char *const xmpp_room_options[] = { "domain", "connect_server", "port", NULL };
 static const char *const oscar_room_options[] = { "server", "port", "encoding", NULL };
 
 static const Network networks[] = {
-  { "irc", "prpl-irc", "irc", "IRC", "server", "Enter the nickname of the person.", irc_presets, irc_room_options, "#&+!" },
-  { "xmpp", "prpl-jabber", "xmpp", "XMPP", NULL, "Enter the XMPP address of the person, like juliet@example.org.", no_presets, xmpp_room_options, NULL },
-  { "simple", "prpl-simple", "simple", "SIMPLE", NULL, "Enter the SIP address of the person, like juliet@example.org.", no_presets, NULL, NULL },
-  { "aim", "prpl-aim", "aim", "AIM", NULL, "Enter the screen name of the person.", no_presets, oscar_room_options, NULL },
-  { "icq", "prpl-icq", "icq", "ICQ", NULL, "Enter the ICQ number of the person.", no_presets, oscar_room_options, NULL },
-  { "msn", "prpl-msn", "msn", "MSN", NULL, "Enter the e-mail address of the person.", no_presets, NULL, NULL },
-  { "gadu-gadu", "prpl-gg", "gadu-gadu", "Gadu-Gadu", NULL, "Enter the Gadu-Gadu number of the person.", no_presets, NULL, NULL },
-  { "bonjour", "prpl-bonjour", "bonjour", "Bonjour", NULL, "Enter the Bonjour name of the person.", no_presets, NULL, NULL },
-  { "groupwise", "prpl-novell", "groupwise", "GroupWise", NULL, "Enter the GroupWise id of the person.", no_presets, NULL, NULL },
-  { "zephyr", "prpl-zephyr", "zephyr", "Zephyr", NULL, "Enter the Zephyr name of the person.", no_presets, NULL, NULL },
+  { "irc", "prpl-irc", "irc", "IRC", "server", "Enter the nickname of the person.", irc_presets, server_options, irc_room_options, "#&+!" },
+  { "xmpp", "prpl-jabber", "xmpp", "XMPP", NULL, "Enter the XMPP address of the person, like juliet@example.org.", no_presets, xmpp_server_options, xmpp_room_options, NULL },
+  { "simple", "prpl-simple", "simple", "SIMPLE", NULL, "Enter the SIP address of the person, like juliet@example.org.", no_presets, simple_server_options, NULL, NULL },
+  { "aim", "prpl-aim", "aim", "AIM", NULL, "Enter the screen name of the person.", no_presets, server_options, oscar_room_options, NULL },
+  { "icq", "prpl-icq", "icq", "ICQ", NULL, "Enter the ICQ number of the person.", no_presets, server_options, oscar_room_options, NULL },
+  { "msn", "prpl-msn", "msn", "MSN", NULL, "Enter the e-mail address of the person.", no_presets, server_options, NULL, NULL },
+  { "gadu-gadu", "prpl-gg", "gadu-gadu", "Gadu-Gadu", NULL, "Enter the Gadu-Gadu number of the person.", no_presets, NULL, NULL, NULL },
+  { "bonjour", "prpl-bonjour", "bonjour", "Bonjour", NULL, "Enter the Bonjour name of the person.", no_presets, NULL, NULL, NULL },
+  { "groupwise", "prpl-novell", "groupwise", "GroupWise", NULL, "Enter the GroupWise id of the person.", no_presets, server_options, NULL, NULL },
+  { "zephyr", "prpl-zephyr", "zephyr", "Zephyr", NULL, "Enter the Zephyr name of the person.", no_presets, server_options, NULL, NULL },
 };
 
 const Network *

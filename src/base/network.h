@@ -15,6 +15,8 @@ typedef struct {
   /* Options that are preset and locked, to guard the network or us, unless the
    * configuration says otherwise: key, value, key, value, NULL. */
   const char *const *presets;
+  /* Options that say which server an account is at; NULL: there is but one. */
+  const char *const *server_options;
   /* Rooms of one name are one room for all accounts that have the same values of these options; NULL: a room is the account's own. */
   const char *const *room_options;
   const char *room_prefixes;  /* what the name of a room, and nothing else, begins with; NULL: no such thing */

@@ -13,6 +13,9 @@
 #include <string.h>
 
 #include "accounts.h"
+#include "breaker.h"
+#include "delivery.h"
+#include "outbox.h"
 #include "worker.h"
 
 #define LINE_MAX_BYTES 4096
@@ -100,6 +103,12 @@ count_in (Gateway *gateway)
 }
 
 static void
+add_out_of_reach (const char *server, guint n_waiting, gpointer data)
+{
+  g_string_append_printf (data, "%s%s (%u wait)", ((GString *) data)->len > 0 ? ", " : "", server, n_waiting);
+}
+
+static void
 run_gateways (Call *call)
 {
   GPtrArray *gateways = hub_gateways (call->control->hub);
@@ -109,7 +118,9 @@ run_gateways (Call *call)
     {
       Gateway *gateway = gateways->pdata[i];
       json_object *row = add_row (rows);
+      g_autoptr (GString) out_of_reach = g_string_new (NULL);
 
+      breakers_foreach_open (gateway->breakers, add_out_of_reach, out_of_reach);
       add_string (row, "gateway", gateway->domain);
       add_string (row, "network", gateway->network->title);
       add_string (row, "stream", stream_is_up (gateway->stream) ? "up" : "down");
@@ -117,6 +128,9 @@ run_gateways (Call *call)
       add_number (row, "workers", workers_list (gateway->workers)->len);
       add_number (row, "accounts", g_hash_table_size (gateway->sessions));
       add_number (row, "signed_in", count_in (gateway));
+      add_number (row, "kept_for_xmpp", (gint64) outbox_get_bytes (gateway->outbox));
+      add_number (row, "kept_for_network", (gint64) deliveries_get_bytes (gateway->deliveries));
+      add_string (row, "out_of_reach", out_of_reach->str);
     }
 }
 

@@ -396,6 +396,12 @@ deliveries_take (const Stanza *message, const char *peer, gboolean to_room, cons
   return TRUE;
 }
 
+gsize
+deliveries_get_bytes (Deliveries *deliveries)
+{
+  return journal_get_bytes (deliveries->journal);
+}
+
 /* -- Life ----------------------------------------------------------------- */
 
 void

@@ -14,6 +14,9 @@ void deliveries_free (Deliveries *deliveries);
  * FALSE with an error: not even that. */
 gboolean deliveries_take (const Stanza *message, const char *peer, gboolean to_room, const char *text, GError **error);
 
+/* Bytes that are under way. */
+gsize deliveries_get_bytes (Deliveries *deliveries);
+
 /* The accounts are loaded: what an earlier process has left goes on, or back. */
 void deliveries_loaded (Gateway *gateway);
 

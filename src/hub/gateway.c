@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "breaker.h"
 #include "caps.h"
 #include "delivery.h"
 #include "jid.h"
@@ -499,6 +500,7 @@ gateway_new (Hub *hub, const SettingsGateway *settings, GError **error)
   gateway->stream = stream_new (gateway->domain, &callbacks, gateway);
   gateway->protocol = protocol_new ();
   gateway->workers = workers_new (gateway);
+  gateway->breakers = breakers_new (gateway);
   gateway->users = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) user_free);
   gateway->sessions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   gateway->sign_ins = pacer_new (settings->sign_ins_per_second, on_sign_in_turn, gateway);
@@ -525,6 +527,7 @@ gateway_free (Gateway *gateway)
   g_hash_table_unref (gateway->users);
   g_hash_table_unref (gateway->sessions);
   workers_free (gateway->workers);
+  breakers_free (gateway->breakers);
   g_clear_handle_id (&gateway->grace, g_source_remove);
   g_clear_handle_id (&gateway->patience, g_source_remove);
   g_clear_handle_id (&gateway->load_again, g_source_remove);

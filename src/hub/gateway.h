@@ -14,6 +14,7 @@ typedef struct Room Room;
 typedef struct Workers Workers;
 typedef struct Outbox Outbox;
 typedef struct Deliveries Deliveries;
+typedef struct Breakers Breakers;
 
 /* Read by features; changed in gateway.c but where a member says otherwise. */
 struct Gateway {
@@ -26,6 +27,7 @@ struct Gateway {
   Deliveries *deliveries;     /* messages towards the network */
   Protocol *protocol;         /* options come when the first worker is there */
   Workers *workers;
+  Breakers *breakers;         /* of the network's servers */
   GHashTable *users;          /* bare JID to User, owned */
   GHashTable *sessions;       /* account number to Session, lent by their users */
   GHashTable *roster_domains; /* hosts whose users' rosters we may read and change (XEP-0356);

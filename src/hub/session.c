@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "breaker.h"
 #include "contacts.h"
 #include "delivery.h"
 #include "jid.h"
@@ -152,6 +153,13 @@ come_to_rest (Session *session)
     set_state (session, SESSION_OUT);
 }
 
+void
+session_retry (Session *session)
+{
+  if (session->state == SESSION_WAITING)
+    come_to_rest (session);
+}
+
 static gboolean
 on_timer (gpointer data)
 {
@@ -217,14 +225,16 @@ set_state (Session *session, SessionState state)
       features[i]->session_changed (session);
 }
 
+/* Until its time has come, or its server is back. */
 static void
-wait_and_retry (Session *session)
+wait_and_retry (Session *session, gboolean held_back)
 {
   guint ceiling = MIN (BACKOFF_FIRST_SECONDS << MIN (session->attempts, 10), BACKOFF_MOST_SECONDS);
 
   session->attempts++;
   set_state (session, SESSION_WAITING);
-  session->timer = g_timeout_add (g_random_int_range (ceiling * 500, ceiling * 1000), on_timer, session);
+  if (!held_back)
+    session->timer = g_timeout_add (g_random_int_range (ceiling * 500, ceiling * 1000), on_timer, session);
 }
 
 /* What was the worker's goes with it. */
@@ -277,6 +287,13 @@ fail_verification (Session *session, const GError *error)
     come_to_rest (session);
 }
 
+/* Whether a server has spoken. */
+static gboolean
+is_an_answer (WireCause cause)
+{
+  return cause == WIRE_CAUSE_AUTH || cause == WIRE_CAUSE_NAME_IN_USE || cause == WIRE_CAUSE_CERTIFICATE || cause == WIRE_CAUSE_REFUSED;
+}
+
 /* It did not work, or ended: what now? */
 static void
 give_up_or_retry (Session *session, WireCause cause, const char *text)
@@ -286,7 +303,10 @@ give_up_or_retry (Session *session, WireCause cause, const char *text)
   g_autofree char *title = session_dup_title (session);
   gboolean was_in = session->state == SESSION_IN;
   gboolean told = session->told;
+  gboolean held_back = cause == WIRE_CAUSE_NETWORK && breaker_failed (session);
 
+  if (is_an_answer (cause))
+    breaker_reached (session);
   if (session->verifying)
     {
       g_message ("%s: login not accepted: %s", label, error->message);
@@ -310,7 +330,7 @@ give_up_or_retry (Session *session, WireCause cause, const char *text)
       return;
     }
   g_message ("%s: %s: %s", label, was_in ? "connection lost" : "no connection", error->message);
-  wait_and_retry (session);
+  wait_and_retry (session, held_back);
   if (!told)
     tell_user (session, "%s: %s %s The gateway keeps trying, and tells you when it is back.", title,
                was_in ? "The connection was lost." : "Signing in did not work.", error->message);
@@ -512,6 +532,20 @@ on_contacts_loaded (GPtrArray *items, const GError *error, gpointer data)
     start (session);
 }
 
+/* Others have found that its server is out of reach. */
+static void
+wait_for_server (Session *session)
+{
+  g_autofree char *title = session_dup_title (session);
+
+  if (session->trouble == NULL)
+    session->trouble = g_strdup ("The network cannot be reached at the moment.");
+  wait_and_retry (session, TRUE);
+  if (!session->told)
+    tell_user (session, "%s: %s The gateway keeps trying, and tells you when it is back.", title, session->trouble);
+  session->told = TRUE;
+}
+
 void
 session_begin (Session *session)
 {
@@ -523,6 +557,11 @@ session_begin (Session *session)
   if (gateway->unfit)
     {
       give_up_or_retry (session, WIRE_CAUSE_SETTINGS, "This gateway does not work: its administrator has to install the plugin of the network.");
+      return;
+    }
+  if (!session->verifying && !breaker_lets (session))
+    {
+      wait_for_server (session);
       return;
     }
   /* Without its options, presets and all, an account would go to some default server, with its password. */
@@ -570,6 +609,7 @@ session_signed_in (Session *session, const WireSignedIn *event)
   session->name = g_strdup (event->name);
   g_clear_pointer (&session->trouble, g_free);
   session->attempts = 0;
+  breaker_reached (session);
   set_state (session, SESSION_IN);
   if (session->told)
     tell_user (session, "%s: Signed in again.", title);

@@ -79,6 +79,9 @@ void session_update_status (Session *session);
  * has its former account again, or is out if it had none. */
 void session_verify (Session *session, StoreAccount *account, void (*done) (Session *session, const GError *error, gpointer data), gpointer data);
 
+/* One that waits need not any longer. */
+void session_retry (Session *session);
+
 /* From the sign-in queue. */
 void session_begin (Session *session);
 /* The network's options are known now, or never will be: whoever waited for them goes on. */
