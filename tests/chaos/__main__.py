@@ -20,7 +20,7 @@ def arguments():
     parser.add_argument("--rate", type=float, default=200, help="messages that are sent a second, all together (default: %(default)s)")
     parser.add_argument("--server", choices=["prosody", "ejabberd"], default="prosody")
     parser.add_argument("--keep", action="store_true", help="leave the folder with all logs")
-    parser.add_argument("--debug", action="store_true", help="let the gateway log everything")
+    parser.add_argument("--debug", action="store_true", help="let the gateway log everything, and keep a record of what passes its lines")
     parser.add_argument("--json", action="store_true", help="a line of JSON for each run, instead of the table")
     given = parser.parse_args()
     unknown = set(given.fault) - set(FAULTS) - {"none", "all", "each"}

@@ -48,6 +48,8 @@ class Way:
 
     def feed(self, data):
         self._scan(data)
+        if self.line.record is not None:
+            self.line.record.write(b"-- %.3f %s %s\n%s\n" % (self.line.clock(), self.name.encode(), str(self.conn.nick or "").encode(), data))
         self.total += len(data)
         if self.line.delay or self.line.pace or self.late or self.full:
             loop = asyncio.get_running_loop()
@@ -228,6 +230,7 @@ class Line:
         self.target = None
         self.conns = []
         self.down = self.held = False
+        self.record = None                                  # a file for everything that passes
         self.delay, self.pace = 0, 0                        # seconds; bytes a second, 0: as fast as it goes
 
     async def start(self, target):
@@ -275,6 +278,8 @@ class Line:
             conn.outward.regulate()
 
     async def stop(self):
+        if self.record is not None:
+            self.record.close()
         self.server.close()
         for conn in self.conns:
             for end in (conn.inner, conn.outer):

@@ -66,6 +66,9 @@ class World:
             sections["storage"] = {"uri": f"sqlite:{self.disk}/passerelle.db"}
         self.gateway = Gateway(self.server, {"irc": irc(self.irc_line.port, **{"sign-ins-per-second": 0})}, **sections)
         await asyncio.to_thread(self.gateway.start)
+        if self.level == "debug":
+            for line in (self.xmpp_line, self.irc_line):
+                line.record = open(self.gateway.dir / f"{line.name}-line", "wb")
         self._people()
         await self._meet()
 
