@@ -34,6 +34,7 @@ class Entry:
     sent: float
     proven: float = None
     returned: float = None
+    said: int = 1                   # how often it was said in its room: IRC has no ids, and the twice said has two of ours
     arrivals: list = dataclasses.field(default_factory=list)        # (time, id)
 
     @property
@@ -42,7 +43,7 @@ class Entry:
             return UNSURE
         if not self.arrivals:
             return LOST if self.returned is None else RETURNED
-        if len({name for _, name in self.arrivals}) > 1:
+        if len({name for _, name in self.arrivals}) > self.said:
             return REPEATED             # twice, and the client cannot know it
         if len(self.arrivals) > 1:
             return DOUBLED
@@ -83,6 +84,7 @@ class Ledger:
         """The witness heard it said in a room: it is owed to these."""
         for addressee in addressees:
             entry = self.entries.get((number, addressee)) or self.sent(number, ROOM_IN, sender, addressee)
+            entry.said += entry.proven is not None
             entry.sender, entry.proven = sender, self.clock()
 
     def arrived(self, number, addressee, name=None, again=False):

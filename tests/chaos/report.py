@@ -35,7 +35,7 @@ def table(results):
 def details(result, most=20):
     """What was wrong with a run; nothing of a good one."""
     lines = [f"problem: {text}" for text in result.problems] + [f"not as before: {text}" for text in result.state]
-    for some in (result.lost, result.repeated):
+    for some in (result.lost, result.repeated, result.both):
         lines += some[:most]
         if len(some) > most:
             lines.append(f"and {len(some) - most} more")

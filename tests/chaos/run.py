@@ -29,6 +29,7 @@ class Result:
     reasons: collections.Counter = dataclasses.field(default_factory=collections.Counter)     # of the lost; None: ours
     lost: list = dataclasses.field(default_factory=list)        # a line for each that is ours
     repeated: list = dataclasses.field(default_factory=list)    # a line for each that came under two ids
+    both: list = dataclasses.field(default_factory=list)        # some of those that were delivered and returned
     state: list = dataclasses.field(default_factory=list)       # what is not as it was before
     problems: list = dataclasses.field(default_factory=list)
     folder: str = ""
@@ -106,6 +107,8 @@ def judge(world, kinds, result):
         result.reasons[reason] += 1
         if reason is None:
             result.lost.append("lost " + tell(world, entry))
+    for entry in book.having(ledger.BOTH)[:3]:
+        result.both.append(f"returned at {entry.returned:.2f}, delivered at {entry.arrivals[0][0]:.2f}: " + tell(world, entry))
     for entry in book.having(ledger.REPEATED):
         result.repeated.append("twice, by " + " and ".join(f"{name} at {time:.2f}" for time, name in entry.arrivals) + ": " + tell(world, entry))
     result.problems += book.strange

@@ -65,6 +65,16 @@ def test_a_client_may_hear_it_before_the_witness(book):
     assert book.verdicts() == {ledger.DELIVERED: 1}
 
 
+def test_what_is_said_twice_in_a_channel_has_two_ids(book):
+    number = book.next_number()
+    for name in ("a1", "a2"):
+        book.passed_on(number, "friend", ["carol"])
+        book.arrived(number, "carol", name)
+    assert book.verdicts() == {ledger.DOUBLED: 1}
+    book.arrived(number, "carol", "a3")
+    assert book.verdicts() == {ledger.REPEATED: 1}
+
+
 def test_without_the_witness_nothing_is_owed(book):
     number = book.next_number()
     book.arrived(number, "carol", "a1")
