@@ -65,25 +65,25 @@ take_available (const Stanza *presence, GError **error)
   g_autofree char *status = stanza_dup_child_text (presence->stanza, "status", NULL);
   User *user = presence->user;
   Resource *known;
-  gboolean doubtful;
+  gboolean is_found;
 
   if (presence_is_join (presence->stanza, NULL))
     return stanza_refuse (error, STANZA_BAD_REQUEST, "The gateway itself is no room; rooms have addresses like room@%s.", presence->gateway->domain);
   if (user == NULL || name == NULL)
     return TRUE;
   known = user_find_resource (user, name);
-  doubtful = known != NULL && known->doubtful && presence->gateway->grace != 0;
+  /* The server was away: it may say that somebody is there whom it said to leave when it went. */
+  is_found = presence->gateway->grace != 0 && (known == NULL || known->doubtful);
   user_set_resource (user, name, parse_show (presence->stanza), status, parse_priority (presence->stanza));
   for (guint i = 0; features[i] != NULL; i++)
     if (features[i]->resource_here != NULL)
       features[i]->resource_here (user, user_find_resource (user, name), presence->stanza);
-  if (doubtful)
+  if (is_found)
     show_again (user);
   else if (known == NULL && user_is_registered (user))
-    {
-      user_send_gateway_presence (user, presence->from);
-      roster_look_again (user);
-    }
+    user_send_gateway_presence (user, presence->from);
+  if (known == NULL && user_is_registered (user))
+    roster_look_again (user);
   return TRUE;
 }
 
