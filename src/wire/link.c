@@ -227,11 +227,11 @@ link_is_congested (Link *link)
 }
 
 static gsize
-frame_size (const GString *buffer, gsize at)
+frame_size (const char *frame)
 {
   guint32 length;
 
-  memcpy (&length, buffer->str + at, WIRE_HEADER_SIZE);
+  memcpy (&length, frame, WIRE_HEADER_SIZE);
   return WIRE_HEADER_SIZE + (gsize) GUINT32_FROM_BE (length);
 }
 
@@ -246,7 +246,7 @@ forget_kept (Link *link, gint64 acknowledged, GError **error)
     }
   while (link->kept_first <= acknowledged)
     {
-      link->kept_used += frame_size (link->kept, link->kept_used);
+      link->kept_used += frame_size (link->kept->str + link->kept_used);
       link->kept_first++;
     }
   buffer_compact (&link->kept, &link->kept_used);
@@ -289,8 +289,9 @@ link_send (Link *link, const WireMessage *message)
   log_message ("sends", message);
   if (message->type == WIRE_HELLO || message->type == WIRE_WELCOME)
     {
+      /* They have a field of their own for how far we got, and the other end may be a new one. */
       if (link->source != NULL)
-        wire_encode (link->out, message, 0, link->received);
+        wire_encode (link->out, message, 0, 0);
       return 0;
     }
   start = link->kept->len;
@@ -303,20 +304,64 @@ link_send (Link *link, const WireMessage *message)
   return link->sent;
 }
 
-void
-link_foreach_unacknowledged (Link *link, void (*func) (const WireMessage *message, gpointer data), gpointer data)
+static void
+wipe_string (gpointer string)
 {
-  WireDirection sends = link->receives == WIRE_EVENT ? WIRE_COMMAND : WIRE_EVENT;
+  explicit_bzero (((GString *) string)->str, ((GString *) string)->len);
+  g_string_free (string, TRUE);
+}
 
-  for (gsize at = link->kept_used; at < link->kept->len; at += frame_size (link->kept, at))
+static GBytes *
+dup_unacknowledged (Link *link)
+{
+  GString *copy = g_string_new_len (link->kept->str + link->kept_used, (gssize) (link->kept->len - link->kept_used));
+
+  return g_bytes_new_with_free_func (copy->str, copy->len, wipe_string, copy);
+}
+
+void
+link_foreach_frame (GBytes *frames, WireDirection sent, LinkMessageFunc func, gpointer data)
+{
+  gsize length;
+  const char *all = g_bytes_get_data (frames, &length);
+
+  for (gsize at = 0, size; at < length; at += size)
     {
       g_auto (WireFrame) frame = { .tree = NULL };
-      gboolean decoded = wire_decode (&frame, link->kept->str + at + WIRE_HEADER_SIZE,
-                                      frame_size (link->kept, at) - WIRE_HEADER_SIZE, sends, NULL);
+      gboolean decoded;
 
+      size = frame_size (all + at);
+      decoded = wire_decode (&frame, all + at + WIRE_HEADER_SIZE, size - WIRE_HEADER_SIZE, sent, NULL);
       g_assert (decoded);  /* we wrote it */
       func (&frame.message, data);
     }
+}
+
+void
+link_foreach_unacknowledged (Link *link, LinkMessageFunc func, gpointer data)
+{
+  g_autoptr (GBytes) frames = dup_unacknowledged (link);
+
+  link_foreach_frame (frames, link->receives == WIRE_EVENT ? WIRE_COMMAND : WIRE_EVENT, func, data);
+}
+
+GBytes *
+link_begin_anew (Link *link)
+{
+  GBytes *frames = dup_unacknowledged (link);
+
+  g_assert (!link->resumed);
+  link->received = link->acknowledged = link->sent = 0;
+  link->kept_first = 1;
+  link->kept_used = 0;
+  buffer_clear (&link->kept);
+  return frames;
+}
+
+gboolean
+link_is_flushed (Link *link)
+{
+  return link->out->len == 0;
 }
 
 /* -- The source ----------------------------------------------------------- */
@@ -417,7 +462,7 @@ take_frames (LinkSource *source, GError **error)
 
   while (!link->paused && link->in->len - link->in_used >= WIRE_HEADER_SIZE)
     {
-      gsize size = frame_size (link->in, link->in_used);
+      gsize size = frame_size (link->in->str + link->in_used);
       const char *json = link->in->str + link->in_used + WIRE_HEADER_SIZE;
 
       if (size - WIRE_HEADER_SIZE > WIRE_FRAME_MAX)

@@ -64,5 +64,16 @@ gboolean link_is_paused (Link *link);
 gsize link_get_backlog (Link *link);
 gboolean link_is_congested (Link *link);
 
+typedef void (*LinkMessageFunc) (const WireMessage *message, gpointer data);
+
 /* Every message that was sent and not acknowledged, oldest first. */
-void link_foreach_unacknowledged (Link *link, void (*func) (const WireMessage *message, gpointer data), gpointer data);
+void link_foreach_unacknowledged (Link *link, LinkMessageFunc func, gpointer data);
+
+/* The other end is another one, which knows nothing: both begin to count at 1, and nothing of before is sent to it.  Gives the
+ * frames that the former one did not acknowledge, for link_foreach_frame.  Not between link_resume and the end of a connection. */
+GBytes *link_begin_anew (Link *link);
+/* `sent` is the direction that they had. */
+void link_foreach_frame (GBytes *frames, WireDirection sent, LinkMessageFunc func, gpointer data);
+
+/* Whether all that was sent was written to the connection; what the other end has not read of it, it still can when this one is closed. */
+gboolean link_is_flushed (Link *link);

@@ -291,6 +291,66 @@ test_unacknowledged (void)
   end_clear (&worker);
 }
 
+/* Another hub takes the place of one that has died: it gets what is said to it, and the former one's is there to be read. */
+static void
+test_anew (void)
+{
+  g_autoptr (GString) forms = g_string_new (NULL);
+  g_autoptr (GBytes) unheard = NULL;
+  End first, second, worker;
+
+  end_init (&first, WIRE_EVENT);
+  end_init (&second, WIRE_EVENT);
+  end_init (&worker, WIRE_COMMAND);
+  connect_ends (&first, &worker);
+  send_sign_out (&first, 1);
+  send_notice (&worker, 1, "heard");
+  wait_taken (&worker, 1);
+  wait_taken (&first, 1);
+  wait_quiet (&worker);
+  link_close (first.link);
+  wait_closed (&worker);
+  send_notice (&worker, 2, "not heard");
+  send_notice (&worker, 3, "nor this");
+  unheard = link_begin_anew (worker.link);
+  g_assert_cmpint (link_get_received (worker.link), ==, 0);
+  g_assert_cmpint (link_get_acknowledged (worker.link), ==, 0);
+  g_assert_cmpuint (link_get_backlog (worker.link), ==, 0);
+  link_foreach_frame (unheard, WIRE_EVENT, count_unacknowledged, forms);
+  g_assert_cmpstr (forms->str, ==, "notice account=2 text=(9 bytes)\nnotice account=3 text=(8 bytes)\n");
+  connect_ends (&second, &worker);
+  send_sign_out (&second, 4);
+  send_notice (&worker, 5, "to the next");
+  wait_taken (&worker, 2);
+  wait_taken (&second, 1);
+  g_assert_cmpstr (second.taken->str, ==, "notice account=5 text=(11 bytes)\n");
+  end_clear (&first);
+  end_clear (&second);
+  end_clear (&worker);
+}
+
+/* What was written before the end closed is read, be it all that there was. */
+static void
+test_flushed (void)
+{
+  End hub, worker;
+
+  end_init (&hub, WIRE_EVENT);
+  end_init (&worker, WIRE_COMMAND);
+  connect_ends (&hub, &worker);
+  link_pause (hub.link, TRUE);
+  send_notice (&worker, 1, "never read");
+  send_sign_out (&hub, 1);
+  g_assert_false (link_is_flushed (hub.link));
+  while (!link_is_flushed (hub.link))
+    g_main_context_iteration (NULL, TRUE);
+  link_close (hub.link);
+  wait_closed (&worker);
+  g_assert_cmpstr (worker.taken->str, ==, "sign-out account=1\n");
+  end_clear (&hub);
+  end_clear (&worker);
+}
+
 /* Hello and welcome are for this connection only, and come before all else. */
 static void
 test_greeting (void)
@@ -475,6 +535,8 @@ main (int argc, char **argv)
   g_test_add_func ("/link/paused-means-nothing-is-taken", test_pause);
   g_test_add_func ("/link/waits-for-a-slow-reader", test_large);
   g_test_add_func ("/link/knows-what-is-unacknowledged", test_unacknowledged);
+  g_test_add_func ("/link/begins-anew-with-another", test_anew);
+  g_test_add_func ("/link/what-was-written-arrives", test_flushed);
   g_test_add_func ("/link/greeting-comes-first", test_greeting);
   g_test_add_func ("/link/refuses-to-resume-what-cannot-be", test_resume_of_nonsense);
   for (guint i = 0; i < G_N_ELEMENTS (bad_rows); i++)
