@@ -101,6 +101,8 @@ session_send_contact_presence (Session *session, Contact *contact, const char *t
   /* Who is not in the roster yet would only puzzle the user. */
   if (to == NULL && (contact->stored == NULL || contact->stored->roster != STORE_ROSTER_IN))
     return;
+  if (to == NULL)
+    contact->shown = stream_is_up (session_gateway (session)->stream);
   presence = stanza_new_full ("presence", online ? NULL : "unavailable", contact->jid, to == NULL ? session->user->jid : to);
   if (online && contact->show != WIRE_SHOW_ONLINE)
     stanza_add_text (presence, "show", wire_name_of_Show (contact->show));
@@ -109,6 +111,20 @@ session_send_contact_presence (Session *session, Contact *contact, const char *t
   if (online)
     caps_add (session_gateway (session), AT_CONTACT, presence);
   gateway_send (session_gateway (session), presence);
+}
+
+void
+session_show_contacts (Session *session)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (g_hash_table_size (session->user->resources) == 0 || !stream_is_up (session_gateway (session)->stream))
+    return;
+  g_hash_table_iter_init (&iter, session->contacts);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((Contact *) value)->listed && !((Contact *) value)->shown)
+      session_send_contact_presence (session, value, NULL);
 }
 
 gboolean

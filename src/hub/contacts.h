@@ -15,6 +15,7 @@ struct Contact {
   gboolean listed;            /* on the network's list */
   gint64 authorization;       /* its request to see the user, waiting for an answer; 0: none */
   WireShow show;
+  gboolean shown;             /* the user's clients were told by this hub; what a former one told may be old */
   char *status;
   char **tune;                /* what is played: title, artist, album, "" where it is not known; NULL: nothing */
 };
@@ -36,6 +37,8 @@ gboolean contact_set_tune (Contact *contact, const char *title, const char *arti
 
 /* Everybody the user saw as online goes offline for them. */
 void session_hide_contacts (Session *session);
+/* Shows those that this hub has not shown yet, if somebody is there to see them. */
+void session_show_contacts (Session *session);
 /* Sends the presence of a contact, to `to`, or else to all of the user's
  * resources if it is in the roster. */
 void session_send_contact_presence (Session *session, Contact *contact, const char *to);

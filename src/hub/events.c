@@ -18,6 +18,7 @@
 #include "roster.h"
 #include "server_commands.h"
 #include "subscriptions.h"
+#include "takeover.h"
 #include "tunes.h"
 
 #define WITH_SESSION(call) \
@@ -29,6 +30,22 @@ static void
 on_hello (gpointer data, const WireHello *event)
 {
   /* Seen to in events_dispatch, which can refuse it. */
+}
+
+static void
+on_held_account (gpointer data, const WireHeldAccount *event)
+{
+  /* Likewise. */
+}
+
+static void
+on_resynced (gpointer data, const WireResynced *event)
+{
+  Worker *worker = data;
+
+  if (worker->returning)
+    g_message ("%s: worker %" G_GINT64_FORMAT " goes on with %" G_GINT64_FORMAT " accounts", worker->gateway->domain, worker->number, event->accounts);
+  takeover_end (worker);
 }
 
 static void
@@ -116,6 +133,8 @@ static const WireEventHandlers handlers = {
   .protocol_option = on_protocol_option,
   .protocol_ready = on_protocol_ready,
   .unfit = on_unfit,
+  .held_account = on_held_account,
+  .resynced = on_resynced,
   .signed_in = on_signed_in,
   .signed_out = on_signed_out,
   .new_password = on_new_password,
@@ -159,6 +178,8 @@ events_dispatch (Worker *worker, const WireMessage *message, GError **error)
 {
   if (message->type == WIRE_HELLO)
     return worker_welcome (worker, &message->u.hello, error);
+  if (message->type == WIRE_HELD_ACCOUNT && !takeover_held_account (worker, &message->u.held_account, error))
+    return FALSE;
   wire_dispatch_event (&handlers, message, worker);
   return TRUE;
 }

@@ -185,7 +185,7 @@ settle (Gateway *gateway)
 {
   gboolean told = gateway->protocol->complete || gateway->unfit || gateway->patience == 0;
 
-  if (gateway->settled || !gateway->tried || !told)
+  if (gateway->settled || !gateway->tried || !told || workers_are_returning (gateway->workers))
     return;
   g_clear_handle_id (&gateway->patience, g_source_remove);
   gateway->settled = TRUE;
@@ -243,6 +243,9 @@ on_up (Stream *stream, gpointer data)
   Gateway *gateway = data;
 
   gateway->tried = TRUE;
+  if (workers_are_returning (gateway->workers))
+    stream_pause (gateway->stream, TRUE);
+  workers_hold (gateway->workers, WORKER_HELD_BY_START, FALSE);
   settle (gateway);
   outbox_stream_up (gateway->outbox);
   ask_who_is_there (gateway);
@@ -268,6 +271,7 @@ on_down (Stream *stream, const GError *error, gpointer data)
       gateway->down_reason = g_strdup (error->message);
     }
   gateway->tried = TRUE;
+  workers_hold (gateway->workers, WORKER_HELD_BY_START, FALSE);
   settle (gateway);
   outbox_stream_down (gateway->outbox);
   pacer_clear (gateway->probes);
@@ -351,6 +355,14 @@ gateway_has_tags (Gateway *gateway)
     return FALSE;
   option = protocol_find_option (gateway->protocol, gateway->network->tag_option);
   return option != NULL && !option->locked;
+}
+
+void
+gateway_taken_over (Gateway *gateway)
+{
+  stream_pause (gateway->stream, FALSE);
+  settle (gateway);
+  session_begin_held_up (gateway);
 }
 
 void
@@ -449,6 +461,8 @@ gateway_sign_all_out (Gateway *gateway)
   gpointer value;
 
   gateway->stopping = TRUE;
+  workers_end_returning (gateway->workers);
+  workers_hold (gateway->workers, WORKER_HELD_BY_START, FALSE);
   g_hash_table_iter_init (&iter, gateway->sessions);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     session_unwant (value);
@@ -464,7 +478,7 @@ gateway_is_quiet (Gateway *gateway)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (((Session *) value)->worker != NULL)
       return FALSE;
-  return TRUE;
+  return !workers_are_returning (gateway->workers);
 }
 
 static char *

@@ -60,6 +60,9 @@ void gateway_configure (Gateway *gateway, const SettingsGateway *settings);
 void gateway_sign_all_out (Gateway *gateway);
 gboolean gateway_is_quiet (Gateway *gateway);
 
+/* All workers that a former hub has left behind have told what they have, or are gone (takeover.h). */
+void gateway_taken_over (Gateway *gateway);
+
 /* The gateway's workers have told what the protocol is, or that there is none. */
 void gateway_protocol_known (Gateway *gateway);
 void gateway_unfit (Gateway *gateway, const char *why);

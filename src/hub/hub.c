@@ -24,6 +24,7 @@ struct Hub {
   Archive *archive;
   int runtime_dir;            /* holds its lock */
   gboolean keeps_messages;
+  char *instance;
   char *socket_path;
   WorkerSocket *socket;
   Control *control;
@@ -69,6 +70,23 @@ const char *
 hub_worker_socket (Hub *hub)
 {
   return hub->socket_path;
+}
+
+const char *
+hub_instance (Hub *hub)
+{
+  return hub->instance;
+}
+
+/* Requests of a former hub may still be answered, and their numbers must mean nothing. */
+gint64
+hub_new_number (void)
+{
+  static gint64 last;
+
+  if (last == 0)
+    last = g_get_real_time ();
+  return ++last;
 }
 
 GPtrArray *
@@ -118,6 +136,7 @@ hub_new (Settings *settings, GError **error)
   hub->keeps_messages = g_getenv ("PASSERELLE_MEASURE_UNKEPT") == NULL;
   if (!hub->keeps_messages)
     g_warning ("PASSERELLE_MEASURE_UNKEPT is set: messages are lost when anything fails");
+  hub->instance = g_strdup_printf ("%08x%08x", g_random_int (), g_random_int ());
   hub->old_settings = g_ptr_array_new_with_free_func ((GDestroyNotify) settings_free);
   hub->gateways = g_ptr_array_new_with_free_func ((GDestroyNotify) gateway_free);
   hub->socket_path = g_build_filename (settings->runtime_dir, "workers.sock", NULL);
@@ -153,6 +172,7 @@ hub_free (Hub *hub)
   g_ptr_array_unref (hub->old_settings);
   settings_free (hub->settings);
   g_free (hub->socket_path);
+  g_free (hub->instance);
   if (hub->runtime_dir >= 0)
     close (hub->runtime_dir);
   g_free (hub);
@@ -161,6 +181,7 @@ hub_free (Hub *hub)
 void
 hub_start (Hub *hub)
 {
+  workers_find (hub);
   for (guint i = 0; i < hub->gateways->len; i++)
     gateway_start (hub->gateways->pdata[i]);
 }

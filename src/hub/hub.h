@@ -35,8 +35,13 @@ Archive *hub_archive (Hub *hub);
  * environment variable that make bench sets. */
 gboolean hub_keeps_messages (Hub *hub);
 const char *hub_worker_socket (Hub *hub);
+/* A name of this process that no other ever has. */
+const char *hub_instance (Hub *hub);
 GPtrArray *hub_gateways (Hub *hub);  /* Gateway, lent */
 Gateway *hub_find_gateway (Hub *hub, const char *domain);
+
+/* A number that no hub has given before. */
+gint64 hub_new_number (void);
 
 /* A gateway has made its first attempt at everything; when all have, the daemon is ready. */
 void hub_gateway_settled (Hub *hub);

@@ -8,12 +8,21 @@
 
 #include "contacts.h"
 #include "jid.h"
+#include "room_note.h"
 
 /* More than any client has under way. */
 #define MOST_SAID 1000
 #define MOST_QUESTIONS 24
 /* Lines may wait for IRC's rate limit, and another XMPP server has to be found. */
 #define QUESTION_SECONDS 60
+
+/* What only we know of the room has changed. */
+static void
+note (Room *room)
+{
+  if (!room->inherited)
+    room_note_keep (room);
+}
 
 static void
 occupant_free (gpointer data)
@@ -124,6 +133,7 @@ rooms_make (Session *session, const char *name, const char *nick, const char *pa
 void
 rooms_remove (Room *room)
 {
+  room_note_drop (room);
   g_hash_table_remove (room->session->rooms, room->jid);
 }
 
@@ -265,6 +275,7 @@ room_set_nick (Room *room, const char *nick)
   room->nick = copy;
   if (room->shared != NULL)
     shared_room_set_nick (room->shared, session_number (room->session), copy);
+  note (room);
 }
 
 /* -- Participants --------------------------------------------------------- */
@@ -283,6 +294,7 @@ room_add_participant (Room *room, const char *jid, const char *wish)
   participant->jid = g_strdup (jid);
   participant->wish = g_strdup (wish);
   g_hash_table_replace (room->participants, participant->jid, participant);
+  note (room);
   return participant;
 }
 
@@ -290,6 +302,21 @@ void
 room_drop_participant (Room *room, const char *jid)
 {
   g_hash_table_remove (room->participants, jid);
+  note (room);
+}
+
+void
+room_participant_knows (Room *room, Participant *participant)
+{
+  participant->stage = PARTICIPANT_KNOWS;
+  note (room);
+}
+
+void
+room_remember_private (Room *room, const char *nick)
+{
+  if (g_hash_table_add (room->private, g_utf8_strdown (nick, -1)))
+    note (room);
 }
 
 /* -- What was said -------------------------------------------------------- */
@@ -345,10 +372,9 @@ on_silence (gpointer data)
 gint64
 room_add_request (Room *room, WireRoomDeed deed, const char *nick, xmpp_stanza_t *stanza, void (*expired) (Room *room, RoomRequest *request))
 {
-  static gint64 last_number;
   RoomRequest *request = g_new0 (RoomRequest, 1);
 
-  request->number = ++last_number;
+  request->number = hub_new_number ();
   request->deed = deed;
   request->nick = g_strdup (nick);
   request->stanza = xmpp_stanza_clone (stanza);

@@ -19,6 +19,7 @@ typedef struct {
   WireRole role;
   WireAffiliation affiliation;
   gboolean away;
+  gboolean vague;             /* they are there; the rest may have been otherwise */
   char *peer;                 /* whom messages for them alone go to */
   gboolean stale;             /* was there when the connection was lost */
 } Occupant;
@@ -72,6 +73,7 @@ struct Room {
   char *name;                 /* on the wire */
   char *jid;
   RoomState state;            /* changed by features/muc.c and muc_events.c */
+  gboolean inherited;         /* from a former hub, until a worker has told that we are in */
   char *nick;                 /* ours; before ROOM_IN the one that was wished first */
   char *password;             /* may be NULL */
   char *topic, *topic_nick;   /* may be NULL; changed by features/muc_events.c */
@@ -123,6 +125,11 @@ void room_set_nick (Room *room, const char *nick);
 Participant *room_find_participant (Room *room, const char *jid);
 Participant *room_add_participant (Room *room, const char *jid, const char *wish);
 void room_drop_participant (Room *room, const char *jid);
+/* It has been told all. */
+void room_participant_knows (Room *room, Participant *participant);
+
+/* The user wrote to this nick by way of the room. */
+void room_remember_private (Room *room, const char *nick);
 
 /* What one of the participants said; it comes back to all of them as it was sent, when the network has taken it. */
 void room_remember_said (Room *room, xmpp_stanza_t *message);

@@ -16,6 +16,7 @@
 #include "contacts.h"
 #include "delivery.h"
 #include "jid.h"
+#include "notes.h"
 #include "worker.h"
 
 #define CONNECT_SECONDS 90
@@ -462,6 +463,14 @@ restore_contacts (Session *session)
     }
 }
 
+void
+session_keep_note (Session *session)
+{
+  gboolean certain = session->saved && !session->verifying;
+
+  notes_keep (session, NOTE_ACCOUNT, certain ? NOTE_ACCOUNT_KEPT : NOTE_ACCOUNT_VERIFYING);
+}
+
 static void
 start (Session *session)
 {
@@ -489,6 +498,7 @@ start (Session *session)
       session->held_up = TRUE;
       return;
     }
+  session_keep_note (session);
   restore_contacts (session);
   session_tell_worker (session, &(WireMessage) {
     .type = WIRE_SIGN_IN,
@@ -502,6 +512,7 @@ start (Session *session)
 typedef struct {
   Gateway *gateway;
   gint64 account;
+  gint64 worker;              /* the one that has the session already; 0: none */
 } Loading;
 
 static void
@@ -509,7 +520,10 @@ on_contacts_loaded (GPtrArray *items, const GError *error, gpointer data)
 {
   g_autofree Loading *loading = data;
   Session *session = gateway_find_session (loading->gateway, loading->account);
+  Worker *worker = loading->worker == 0 ? NULL : workers_find_number (loading->gateway->workers, loading->worker);
 
+  if (worker != NULL)
+    worker_hold (worker, WORKER_HELD_BY_STORE, FALSE);
   if (session == NULL || session->contacts_loaded)
     return;
   if (error != NULL)
@@ -517,6 +531,8 @@ on_contacts_loaded (GPtrArray *items, const GError *error, gpointer data)
       g_warning ("%s: the contacts of %s cannot be loaded: %s", loading->gateway->domain, session->user->jid, error->message);
       if (session->state == SESSION_QUEUED)
         give_up_or_retry (session, WIRE_CAUSE_BUSY, "The gateway cannot read its database at the moment.");
+      else
+        session_sign_in_again (session);
       return;
     }
   for (guint i = 0; i < items->len; i++)
@@ -546,17 +562,32 @@ wait_for_server (Session *session)
   session->told = TRUE;
 }
 
+static void
+load_contacts (Session *session)
+{
+  Gateway *gateway = session_gateway (session);
+  Loading *loading = g_new (Loading, 1);
+
+  *loading = (Loading) { gateway, session_number (session), session->worker == NULL ? 0 : session->worker->number };
+  store_load_contacts (hub_store (gateway->hub), loading->account, on_contacts_loaded, loading);
+}
+
 void
 session_begin (Session *session)
 {
   Gateway *gateway = session_gateway (session);
-  Loading *loading;
 
   if (session->state != SESSION_QUEUED)
     return;
   if (gateway->unfit)
     {
       give_up_or_retry (session, WIRE_CAUSE_SETTINGS, "This gateway does not work: its administrator has to install the plugin of the network.");
+      return;
+    }
+  /* One of them may have it. */
+  if (workers_are_returning (gateway->workers))
+    {
+      session->held_up = TRUE;
       return;
     }
   if (!session->verifying && !breaker_lets (session))
@@ -566,18 +597,38 @@ session_begin (Session *session)
     }
   /* Without its options, presets and all, an account would go to some default server, with its password. */
   if (!gateway->protocol->complete)
+    session->held_up = TRUE;
+  else if (session->contacts_loaded || !session->saved)
+    start (session);
+  else
+    load_contacts (session);
+}
+
+gboolean
+session_adopt (Session *session, Worker *worker)
+{
+  if (session->worker != NULL || session->verifying || !session->saved)
+    return FALSE;
+  session->wanted = TRUE;
+  if (session->state != SESSION_QUEUED)
+    set_state (session, SESSION_QUEUED);
+  session->worker = worker;
+  worker_take (worker, session);
+  set_state (session, SESSION_CONNECTING);
+  user_presume (session->user);
+  if (!session->contacts_loaded)
     {
-      session->held_up = TRUE;
-      return;
+      worker_hold (worker, WORKER_HELD_BY_STORE, TRUE);
+      load_contacts (session);
     }
-  if (session->contacts_loaded || !session->saved)
-    {
-      start (session);
-      return;
-    }
-  loading = g_new (Loading, 1);
-  *loading = (Loading) { gateway, session_number (session) };
-  store_load_contacts (hub_store (gateway->hub), loading->account, on_contacts_loaded, loading);
+  return TRUE;
+}
+
+void
+session_sign_in_again (Session *session)
+{
+  if (session->state == SESSION_CONNECTING || session->state == SESSION_IN)
+    send_sign_out (session);
 }
 
 void
@@ -665,7 +716,7 @@ session_lost_worker (Session *session)
 static gboolean
 is_vital (WireType type)
 {
-  return type == WIRE_SIGN_IN || type == WIRE_SIGN_OUT || type == WIRE_RESTORE_CONTACT;
+  return type == WIRE_SIGN_IN || type == WIRE_SIGN_OUT || type == WIRE_RESTORE_CONTACT || type == WIRE_KEEP_NOTE;
 }
 
 gboolean

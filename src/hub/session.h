@@ -66,6 +66,13 @@ char *session_dup_title (Session *session);
 /* Whether it stays signed in when nobody is there (OPTION_STAY). */
 gboolean session_stays (Session *session);
 
+/* A worker has it from a former hub's time, and signs it in, or has done so.  FALSE: it has another worker. */
+gboolean session_adopt (Session *session, Worker *worker);
+/* Signs it out, and in again if it is to be. */
+void session_sign_in_again (Session *session);
+/* What the worker is to say of it to the next hub has changed. */
+void session_keep_note (Session *session);
+
 /* Somebody is there who wants it; nobody is. */
 void session_want (Session *session);
 void session_unwant (Session *session);

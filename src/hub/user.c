@@ -7,6 +7,7 @@
 #include "caps.h"
 #include "jid.h"
 #include "outbox.h"
+#include "worker.h"
 
 #define LINGER_SECONDS 2
 
@@ -88,6 +89,12 @@ on_left (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+void
+user_presume (User *user)
+{
+  user->presumed = g_hash_table_size (user->resources) == 0;
+}
+
 /* Nobody is there any more.  A server that is being restarted says so of all its
  * users and then closes the stream, and a client may just be changing networks:
  * the accounts stay signed in for a moment. */
@@ -117,6 +124,7 @@ follow_resources (User *user)
       return;
     }
   g_clear_handle_id (&user->leaving, g_source_remove);
+  user->presumed = FALSE;
   if (user->show == best->show && g_strcmp0 (user->status, best->status) == 0)
     return;
   user->show = best->show;
@@ -292,6 +300,12 @@ user_drop_doubtful (User *user)
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (((Resource *) value)->doubtful)
       g_hash_table_iter_remove (&iter);
+  if (user->presumed)
+    {
+      user->presumed = FALSE;
+      on_left (user);
+      return;
+    }
   follow_resources (user);
 }
 
@@ -399,7 +413,8 @@ user_send_gateway_presence (User *user, const char *to)
     }
   if (online)
     caps_add (user->gateway, AT_GATEWAY, presence);
-  if (to != NULL || is_news (user, presence))
+  /* While it is found out how things are, clients see what they saw before. */
+  if (to != NULL || (!workers_are_returning (user->gateway->workers) && is_news (user, presence)))
     gateway_send (user->gateway, presence);
   else
     xmpp_stanza_release (presence);

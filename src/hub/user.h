@@ -33,6 +33,7 @@ struct User {
   WireShow show;              /* of the most available one; OFFLINE: nobody is there */
   char *status;
   char **tune;                /* what the user plays, as a Contact's; features/tunes.c */
+  gboolean presumed;          /* accounts are signed in; whether anybody is there, nobody has said yet */
   char *said;                 /* of the gateway's presence, last to all resources */
   guint doubt;                /* timer: doubtful resources are dropped */
   guint leaving;              /* timer: the last resource is gone, the accounts follow */
@@ -54,6 +55,9 @@ Resource *user_find_resource (User *user, const char *resource);
  * to be there.  And: this one has not answered. */
 char *user_dup_client (Gateway *gateway, const char *address);
 void user_resource_is_mute (Gateway *gateway, const char *jid);
+
+/* An account of the user's was found signed in. */
+void user_presume (User *user);
 
 /* Signs in what stays signed in though nobody is there. */
 void user_want_staying (User *user);

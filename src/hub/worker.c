@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* worker.c - the worker processes of a gateway.
  *
- * A worker is a child of ours; when it connects, the kernel says which process
- * is at the other end (SO_PEERCRED), and only a child that we started is let in.
+ * A worker is a child of ours, or of a hub before us; when it connects, the kernel says which process
+ * is at the other end (SO_PEERCRED), and only one that we started, or that was left to us, is let in.
  * Nothing it says is believed beyond its own sessions, and whatever breaks the
  * rules of the wire ends it.  When it dies its last words are read first; then
  * the messages it had and said nothing of go back to their senders, and its sessions
@@ -22,10 +22,14 @@
 #include <unistd.h>
 
 #include "events.h"
+#include "takeover.h"
+#include "worker_file.h"
 
 #define CHECK_SECONDS 20
 #define IDLE_SECONDS 300
 #define BURIAL_PAUSE_MS 200
+/* A former hub's worker has so long to connect, and may be silent for so long until it has told all. */
+#define RETURN_SECONDS 10
 /* A worker that dies younger than this makes the next one wait. */
 #define YOUNG_SECONDS 10
 #define RESPAWN_MOST_SECONDS 30
@@ -36,7 +40,7 @@
 struct Workers {
   Gateway *gateway;
   GPtrArray *list;            /* Worker, owned */
-  gboolean paused;
+  guint holds;                /* of new ones */
   guint early_deaths;         /* in a row */
   gint64 not_before;          /* monotonic: no worker is started earlier */
   guint respawn;
@@ -46,6 +50,12 @@ static gint64 last_number;
 
 static Worker *spawn (Workers *workers);
 
+static const char *
+runtime_dir (const Gateway *gateway)
+{
+  return hub_settings (gateway->hub)->runtime_dir;
+}
+
 /* -- One worker ----------------------------------------------------------- */
 
 static void
@@ -53,18 +63,33 @@ worker_free (gpointer data)
 {
   Worker *worker = data;
 
-  g_clear_handle_id (&worker->watch, g_source_remove);
   g_clear_handle_id (&worker->burial, g_source_remove);
   g_clear_handle_id (&worker->check, g_source_remove);
+  g_clear_handle_id (&worker->patience, g_source_remove);
   link_close (worker->link);
   link_unref (worker->link);
-  if (worker->pid != 0)
+  if (worker->child != NULL)
     {
-      kill (worker->pid, SIGKILL);
-      g_spawn_close_pid (worker->pid);
+      child_signal (worker->child, SIGKILL);
+      child_free (worker->child);
+      worker_file_remove (runtime_dir (worker->gateway), worker->number);
     }
   g_hash_table_unref (worker->sessions);
+  g_free (worker->life);
   g_free (worker);
+}
+
+void
+worker_make_id (Worker *worker, gint64 serial, char *id, gsize size)
+{
+  g_snprintf (id, size, "m%s-%" G_GINT64_MODIFIER "x", worker->life, serial);
+}
+
+void
+worker_hold (Worker *worker, WorkerHold why, gboolean held)
+{
+  worker->holds = held ? worker->holds | why : worker->holds & ~why;
+  link_pause (worker->link, worker->holds != 0);
 }
 
 Session *
@@ -86,12 +111,12 @@ worker_release (Worker *worker, Session *session)
 void
 worker_kill (Worker *worker, const char *why)
 {
-  if (worker->pid == 0)
+  if (worker->child == NULL)
     return;
   g_warning ("%s: worker %" G_GINT64_FORMAT " (process %d) is ended: %s", worker->gateway->domain, worker->number,
              (int) worker->pid, why);
   worker->ending = TRUE;
-  kill (worker->pid, SIGKILL);
+  child_signal (worker->child, SIGKILL);
 }
 
 static gboolean
@@ -113,7 +138,7 @@ on_closed (Link *link, const GError *error, gpointer data)
   Worker *worker = data;
 
   worker->welcomed = FALSE;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED) || worker->pid == 0)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED) || worker->child == NULL)
     return;
   worker_kill (worker, error->message);
 }
@@ -122,6 +147,7 @@ gboolean
 worker_welcome (Worker *worker, const WireHello *hello, GError **error)
 {
   Gateway *gateway = worker->gateway;
+  gboolean knows_us = g_strcmp0 (hello->hub, hub_instance (gateway->hub)) == 0;
 
   if (hello->version != WIRE_VERSION || hello->worker != worker->number)
     {
@@ -129,15 +155,23 @@ worker_welcome (Worker *worker, const WireHello *hello, GError **error)
                    "; is another build installed?", hello->worker, hello->version);
       return FALSE;
     }
+  if (knows_us != worker->greeted || (hello->hub != NULL && !worker->returning && !worker->greeted))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it says that another hub welcomed it last");
+      return FALSE;
+    }
+  worker->greeted = TRUE;
   link_send (worker->link, &(WireMessage) {
     .type = WIRE_WELCOME,
     .u.welcome = { .version = WIRE_VERSION, .received = link_get_received (worker->link),
+                   .hub = hub_instance (gateway->hub),
                    .protocol = gateway->network->purple,
                    .plugin_folder = hub_settings (gateway->hub)->plugin_folder,
                    .system_first = gateway->settings->plugin == SETTINGS_PLUGIN_SYSTEM,
                    .verify = (WireVerify) gateway->settings->verify } });
   worker->welcomed = TRUE;
-  return link_resume (worker->link, hello->received, error);
+  /* To one that does not know us all numbers are new. */
+  return link_resume (worker->link, knows_us ? hello->received : 0, error);
 }
 
 /* -- Death ---------------------------------------------------------------- */
@@ -187,6 +221,7 @@ bury (gpointer data)
     g_ptr_array_add (orphans, value);
   for (guint i = 0; i < orphans->len; i++)
     session_lost_worker (orphans->pdata[i]);
+  takeover_end (worker);
   if (!worker->gateway->protocol->complete)
     respawn_later (workers);
   g_ptr_array_remove (workers->list, worker);
@@ -205,18 +240,16 @@ bury_later (gpointer data)
 }
 
 static void
-on_exit_of_child (GPid pid, int status, gpointer data)
+on_ended (const char *trouble, gpointer data)
 {
   Worker *worker = data;
-  g_autoptr (GError) error = NULL;
 
-  g_spawn_close_pid (pid);
-  worker->pid = 0;
-  worker->watch = 0;
+  g_clear_pointer (&worker->child, child_free);
   worker->ending = TRUE;
-  if (!worker->gateway->stopping && !g_spawn_check_wait_status (status, &error))
+  worker_file_remove (runtime_dir (worker->gateway), worker->number);
+  if (!worker->gateway->stopping && trouble != NULL)
     g_warning ("%s: worker %" G_GINT64_FORMAT " (process %d) died with %u accounts: %s", worker->gateway->domain, worker->number,
-               (int) pid, g_hash_table_size (worker->sessions), error->message);
+               (int) worker->pid, g_hash_table_size (worker->sessions), trouble);
   bury_later (worker);
 }
 
@@ -244,7 +277,7 @@ on_check (gpointer data)
   gint64 heard = link_get_received (worker->link);
   gint64 now = g_get_monotonic_time ();
 
-  if (worker->pid == 0)
+  if (worker->child == NULL)
     return G_SOURCE_CONTINUE;
   if (link_is_paused (worker->link))
     worker->stuck_at = -1;  /* its acknowledgements wait, too */
@@ -263,49 +296,95 @@ on_check (gpointer data)
     {
       g_info ("%s: worker %" G_GINT64_FORMAT " has no accounts left", worker->gateway->domain, worker->number);
       worker->ending = TRUE;
-      kill (worker->pid, SIGTERM);
+      child_signal (worker->child, SIGTERM);
     }
   return G_SOURCE_CONTINUE;
 }
 
 /* -- Starting ------------------------------------------------------------- */
 
+/* To be watched, and added. */
 static Worker *
-spawn (Workers *workers)
+worker_new (Workers *workers, const WorkerFile *file)
 {
   static const LinkCallbacks callbacks = { on_message, on_closed };
-  Gateway *gateway = workers->gateway;
-  const Settings *settings = hub_settings (gateway->hub);
-  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, ++last_number);
-  const char *argv[] = { settings->worker_program, "--socket", hub_worker_socket (gateway->hub), "--id", number, NULL };
-  g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "G_SLICE", "always-malloc", TRUE);
-  g_autoptr (GError) error = NULL;
-  Worker *worker;
-  GPid pid;
+  Worker *worker = g_new0 (Worker, 1);
 
-  /* The hub's alone. */
-  environment = g_environ_unsetenv (environment, "NOTIFY_SOCKET");
-  environment = g_environ_unsetenv (environment, "CREDENTIALS_DIRECTORY");
-  if (!g_spawn_async (NULL, (char **) argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, &error))
-    {
-      g_warning ("%s: no worker can be started: %s; see [workers] program", gateway->domain, error->message);
-      workers->not_before = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
-      return NULL;
-    }
-  worker = g_new0 (Worker, 1);
-  worker->gateway = gateway;
-  worker->number = last_number;
-  worker->pid = pid;
+  worker->gateway = workers->gateway;
+  worker->number = file->number;
+  worker->life = g_strdup (file->life);
+  worker->pid = file->pid;
   worker->link = link_new (WIRE_EVENT, &callbacks, worker);
   worker->sessions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   worker->started = worker->empty_since = g_get_monotonic_time ();
   worker->stuck_at = -1;
-  link_pause (worker->link, workers->paused);
-  worker->watch = g_child_watch_add (pid, on_exit_of_child, worker);
+  worker_hold (worker, workers->holds, TRUE);
+  return worker;
+}
+
+static gboolean
+watch (Worker *worker, GError **error)
+{
+  worker->child = child_watch (worker->pid, on_ended, worker, error);
+  return worker->child != NULL;
+}
+
+static void
+add (Workers *workers, Worker *worker)
+{
   worker->check = g_timeout_add_seconds (CHECK_SECONDS, on_check, worker);
   g_ptr_array_add (workers->list, worker);
-  g_info ("%s: worker %s started as process %d", gateway->domain, number, (int) pid);
-  return worker;
+}
+
+/* Its file is there before it is, so that no hub misses it. */
+static gboolean
+start_process (Gateway *gateway, WorkerFile *file, GError **error)
+{
+  const Settings *settings = hub_settings (gateway->hub);
+  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, file->number);
+  g_autofree char *path = worker_file_dup_path (settings->runtime_dir, file->number);
+  const char *argv[] = { settings->worker_program, "--socket", hub_worker_socket (gateway->hub), "--id", number, "--lock", path, NULL };
+  g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "G_SLICE", "always-malloc", TRUE);
+
+  /* The hub's alone. */
+  environment = g_environ_unsetenv (environment, "NOTIFY_SOCKET");
+  environment = g_environ_unsetenv (environment, "CREDENTIALS_DIRECTORY");
+  if (!worker_file_write (settings->runtime_dir, file, error))
+    return FALSE;
+  if (g_spawn_async (NULL, (char **) argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &file->pid, error))
+    return TRUE;
+  g_prefix_error (error, "see [workers] program: ");
+  worker_file_remove (settings->runtime_dir, file->number);
+  return FALSE;
+}
+
+static Worker *
+spawn (Workers *workers)
+{
+  Gateway *gateway = workers->gateway;
+  g_autoptr (WorkerFile) file = g_new0 (WorkerFile, 1);
+  g_autoptr (GError) error = NULL;
+  Worker *worker = NULL;
+
+  file->number = ++last_number;
+  file->wire = WIRE_VERSION;
+  file->build = g_strdup (PACKAGE_VERSION);
+  file->life = g_strdup_printf ("%08x%04x", g_random_int (), g_random_int () & 0xffff);
+  file->gateway = g_strdup (gateway->domain);
+  if (start_process (gateway, file, &error))
+    {
+      worker = worker_new (workers, file);
+      if (watch (worker, &error))
+        {
+          add (workers, worker);
+          g_info ("%s: worker %" G_GINT64_FORMAT " started as process %d", gateway->domain, worker->number, (int) worker->pid);
+          return worker;
+        }
+      worker_free (worker);
+    }
+  g_warning ("%s: no worker can be started: %s", gateway->domain, error->message);
+  workers->not_before = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  return NULL;
 }
 
 Worker *
@@ -313,13 +392,12 @@ workers_assign (Workers *workers, Session *session)
 {
   guint most = hub_settings (workers->gateway->hub)->accounts_per_worker;
   Worker *found = NULL;
-  gint64 *number;
 
   for (guint i = 0; i < workers->list->len && found == NULL; i++)
     {
       Worker *worker = workers->list->pdata[i];
 
-      if (!worker->ending && g_hash_table_size (worker->sessions) < most)
+      if (!worker->ending && !worker->returning && g_hash_table_size (worker->sessions) < most)
         found = worker;
     }
   if (found == NULL && g_get_monotonic_time () >= workers->not_before)
@@ -329,10 +407,16 @@ workers_assign (Workers *workers, Session *session)
       respawn_later (workers);
       return NULL;
     }
-  number = g_new (gint64, 1);
-  *number = session_number (session);
-  g_hash_table_insert (found->sessions, number, session);
+  worker_take (found, session);
   return found;
+}
+
+void
+worker_take (Worker *worker, Session *session)
+{
+  gint64 number = session_number (session);
+
+  g_hash_table_insert (worker->sessions, g_memdup2 (&number, sizeof number), session);
 }
 
 void
@@ -343,17 +427,32 @@ workers_start (Workers *workers)
 }
 
 void
+workers_hold (Workers *workers, WorkerHold why, gboolean held)
+{
+  for (guint i = 0; i < workers->list->len; i++)
+    worker_hold (workers->list->pdata[i], why, held);
+}
+
+void
 workers_pause (Workers *workers, gboolean paused)
 {
-  workers->paused = paused;
-  for (guint i = 0; i < workers->list->len; i++)
-    link_pause (((Worker *) workers->list->pdata[i])->link, paused);
+  workers->holds = paused ? WORKER_HELD_BY_SERVER : 0;
+  workers_hold (workers, WORKER_HELD_BY_SERVER, paused);
 }
 
 GPtrArray *
 workers_list (Workers *workers)
 {
   return workers->list;
+}
+
+Worker *
+workers_find_number (Workers *workers, gint64 number)
+{
+  for (guint i = 0; i < workers->list->len; i++)
+    if (((Worker *) workers->list->pdata[i])->number == number)
+      return workers->list->pdata[i];
+  return NULL;
 }
 
 Workers *
@@ -372,6 +471,86 @@ workers_free (Workers *workers)
   g_clear_handle_id (&workers->respawn, g_source_remove);
   g_ptr_array_unref (workers->list);
   g_free (workers);
+}
+
+/* -- Those of a former hub ------------------------------------------------ */
+
+gboolean
+workers_are_returning (Workers *workers)
+{
+  for (guint i = 0; i < workers->list->len; i++)
+    if (((Worker *) workers->list->pdata[i])->returning)
+      return TRUE;
+  return FALSE;
+}
+
+void
+workers_end_returning (Workers *workers)
+{
+  for (guint i = 0; i < workers->list->len; i++)
+    {
+      Worker *worker = workers->list->pdata[i];
+
+      if (worker->returning && worker->child != NULL)
+        child_signal (worker->child, SIGTERM);
+    }
+}
+
+static gboolean
+on_patience (gpointer data)
+{
+  Worker *worker = data;
+  gint64 heard = link_get_received (worker->link);
+  gboolean waits_for_us = link_is_attached (worker->link) && link_is_paused (worker->link);
+
+  if (!worker->returning || (!waits_for_us && heard == worker->heard_returning))
+    {
+      worker->patience = 0;
+      if (worker->returning)
+        worker_kill (worker, "it has not come back to its new hub");
+      return G_SOURCE_REMOVE;
+    }
+  worker->heard_returning = heard;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+await (Gateway *gateway, const WorkerFile *file)
+{
+  g_autoptr (GError) error = NULL;
+  Worker *worker = worker_new (gateway->workers, file);
+
+  /* Watched first, then looked at once more: it is the one that holds the lock. */
+  if (!watch (worker, &error) || !worker_file_is_of (runtime_dir (gateway), file))
+    {
+      g_clear_pointer (&worker->child, child_free);
+      worker_free (worker);
+      worker_file_remove (runtime_dir (gateway), file->number);
+      return;
+    }
+  worker->returning = TRUE;
+  worker->patience = g_timeout_add_seconds (RETURN_SECONDS, on_patience, worker);
+  worker_hold (worker, WORKER_HELD_BY_START, TRUE);
+  add (gateway->workers, worker);
+  g_message ("%s: worker %" G_GINT64_FORMAT " (process %d) is still there", gateway->domain, worker->number, (int) worker->pid);
+}
+
+void
+workers_find (Hub *hub)
+{
+  g_autoptr (GPtrArray) files = NULL;
+
+  child_reap_all ();
+  files = worker_files_find (hub_settings (hub)->runtime_dir);
+  for (guint i = 0; i < files->len; i++)
+    {
+      const WorkerFile *file = files->pdata[i];
+      Gateway *gateway = hub_find_gateway (hub, file->gateway);
+
+      last_number = MAX (last_number, file->number);
+      if (gateway != NULL)
+        await (gateway, file);
+    }
 }
 
 /* -- The socket ----------------------------------------------------------- */
@@ -393,7 +572,7 @@ find_by_pid (Hub *hub, GPid pid)
       GPtrArray *list = workers_list (((Gateway *) gateways->pdata[i])->workers);
 
       for (guint j = 0; j < list->len; j++)
-        if (((Worker *) list->pdata[j])->pid == pid)
+        if (((Worker *) list->pdata[j])->pid == pid && ((Worker *) list->pdata[j])->child != NULL)
           return list->pdata[j];
     }
   return NULL;

@@ -21,7 +21,8 @@ GBytes *secrets_seal (Secrets *secrets, const char *plain, const char *context);
 /* Free with secrets_wipe.  NULL with G_IO_ERROR_INVALID_DATA if the key or the context is another. */
 char *secrets_unseal (Secrets *secrets, GBytes *sealed, const char *context, GError **error);
 
-/* A name for `text` that says nothing of it to who has not the key, and is always the same; 22 characters. */
+/* A name for `text` that says nothing of it to who has not the key, and is always the same. */
+#define SECRETS_PSEUDONYM_LENGTH 22
 char *secrets_dup_pseudonym (Secrets *secrets, const char *text);
 
 /* Overwrites a string and frees it; NULL is fine. */

@@ -16,6 +16,7 @@
 #include "hub.h"
 #include "irc.h"
 #include "menu.h"
+#include "notes.h"
 #include "options.h"
 #include "protocol.h"
 #include "questions.h"
@@ -124,6 +125,7 @@ static void
 account_free (Account *account)
 {
   stop_deadline (account);
+  g_clear_pointer (&account->notes, g_hash_table_unref);
   contacts_forget (account);
   sent_forget (account);
   rooms_forget (account);
@@ -135,16 +137,34 @@ account_free (Account *account)
   g_free (account);
 }
 
+static gboolean
+drop_unused (gpointer number, gpointer account, gpointer data)
+{
+  if (((Account *) account)->state != ACCOUNT_NEW)
+    return FALSE;
+  account_free (account);
+  return TRUE;
+}
+
+void
+accounts_drop_unused (void)
+{
+  g_hash_table_foreach_remove (accounts, drop_unused, NULL);
+}
+
 /* The one end of every account: its last event, and nothing of it is left. */
 static void
 bury (Account *account)
 {
+  gint64 number;
+
   questions_forget (account);
   irc_detach (account);
-  hub_tell (signed_out, SIGNED_OUT,
-            .account = account->number,
-            .cause = account->has_failed ? account->cause : WIRE_CAUSE_NETWORK,
-            .text = account->words);
+  number = hub_tell (signed_out, SIGNED_OUT,
+                     .account = account->number,
+                     .cause = account->has_failed ? account->cause : WIRE_CAUSE_NETWORK,
+                     .text = account->words);
+  notes_depart (account, number);
   g_message ("account %" G_GINT64_FORMAT " is signed out: %s%s%s", account->number,
              wire_name_of_Cause (account->has_failed ? account->cause : WIRE_CAUSE_NETWORK),
              account->words != NULL ? ", " : "", account->words != NULL ? account->words : "");
@@ -348,6 +368,7 @@ accounts_connected (Account *account)
   if (account->state != ACCOUNT_SIGNING_IN || account->has_failed)
     return;
   account->state = ACCOUNT_SIGNED_IN;
+  account->was_signed_in = TRUE;
   g_clear_pointer (&account->hint_words, g_free);
   stop_deadline (account);
   hub_tell (signed_in, SIGNED_IN,

@@ -25,6 +25,7 @@ typedef struct {
   gint64 number;
   AccountState state;
   PurpleAccount *purple;      /* NULL while ACCOUNT_NEW */
+  gboolean was_signed_in;     /* at some time, and the hub was told */
 
   /*< private to accounts.c >*/
   guint deadline;             /* timer of the sign-in */
@@ -35,6 +36,7 @@ typedef struct {
   char *hint_words;           /* owned; NULL: no hint */
 
   /*< private to the modules of these names >*/
+  GHashTable *notes;          /* notes.c: owned */
   GHashTable *contacts;       /* contacts.c: owned */
   GQueue *sent;               /* sent.c: owned */
   GHashTable *typing;         /* conversations.c: a set of peers; owned */
@@ -65,6 +67,8 @@ void accounts_sign_in (const WireSignIn *message);
 /* Ends in signed-out, soon or at once. */
 void accounts_sign_out (gint64 number);
 void accounts_sign_out_all (void);
+/* Forgets those that were never asked to sign in: who began with them is gone. */
+void accounts_drop_unused (void);
 void accounts_foreach (void (*func) (Account *account, gpointer data), gpointer data);
 
 /* What the connection tells (connections.c). */

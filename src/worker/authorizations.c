@@ -51,9 +51,10 @@ request_authorize (PurpleAccount *purple, const char *who, const char *id, const
   authorization->question = questions_new (account, on_answer, authorization, g_free);
   peer = g_strdup (contacts_normalize (account, who));
   text = message != NULL ? text_dup_from_html (message) : NULL;
-  hub_tell (authorization_request, AUTHORIZATION_REQUEST,
-            .account = account->number, .request = questions_get_number (authorization->question),
-            .peer = peer, .name = alias, .text = text);
+  questions_tell (authorization->question, &(WireMessage) {
+    .type = WIRE_AUTHORIZATION_REQUEST,
+    .u.authorization_request = { .account = account->number, .request = questions_get_number (authorization->question),
+                                 .peer = peer, .name = alias, .text = text } });
   return authorization->question;
 }
 

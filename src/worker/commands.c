@@ -11,6 +11,7 @@
 #include "hub.h"
 #include "irc_raw.h"
 #include "menu.h"
+#include "notes.h"
 #include "questions.h"
 #include "room_list.h"
 #include "room_requests.h"
@@ -23,6 +24,12 @@ static void
 on_welcome (gpointer data, const WireWelcome *message)
 {
   g_assert_not_reached ();
+}
+
+static void
+on_keep_note (gpointer data, const WireKeepNote *message)
+{
+  notes_keep (message);
 }
 
 static void
@@ -184,6 +191,7 @@ on_server_command (gpointer data, const WireServerCommand *message)
 static const WireCommandHandlers handlers = {
   .welcome = on_welcome,
   .ping = on_ping,
+  .keep_note = on_keep_note,
   .sign_in = on_sign_in,
   .sign_out = on_sign_out,
   .set_status = on_set_status,

@@ -268,6 +268,34 @@ tell (Account *account, Contact *contact)
   g_hash_table_remove (account->contacts, contact->peer);
 }
 
+void
+contacts_tell_again (Account *account)
+{
+  g_autoptr (GList) contacts = account->contacts != NULL ? g_hash_table_get_values (account->contacts) : NULL;
+
+  for (GList *l = contacts; l != NULL; l = l->next)
+    {
+      Contact *contact = l->data;
+
+      if (contact->told_groups == NULL)
+        continue;
+      g_clear_pointer (&contact->told_groups, g_free);
+      g_clear_pointer (&contact->status, g_free);
+      g_clear_pointer (&contact->tune, g_free);
+      contact->show = WIRE_SHOW_OFFLINE;
+      contact->status_dirty = TRUE;
+      tell (account, contact);
+    }
+}
+
+gboolean
+contacts_are_told (Account *account, const char *peer)
+{
+  const Contact *contact = find_contact (account, peer, FALSE);
+
+  return contact != NULL && contact->told_groups != NULL;
+}
+
 static void
 tell_dirty (EventloopTask *task)
 {

@@ -17,6 +17,10 @@ void contacts_remember (Account *account, const WireRestoreContact *message);
 /* Puts what was remembered on libpurple's list, before the sign-in. */
 void contacts_restore (Account *account);
 
+/* All of an account's, for a hub that knows nothing of them; whether the hub knows of one. */
+void contacts_tell_again (Account *account);
+gboolean contacts_are_told (Account *account, const char *peer);
+
 /* Frees all that is known of an account's contacts. */
 void contacts_forget (Account *account);
 

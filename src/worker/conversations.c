@@ -46,7 +46,7 @@ tell_message (Account *account, const char *who, const char *text, gint64 stamp)
       gsize length = strlen (text) <= PIECE_BYTES ? strlen (text) : text_split_length (text, PIECE_BYTES);
       g_autofree char *piece = g_strndup (text, length);
 
-      hub_tell (peer_message, PEER_MESSAGE, .account = account->number, .peer = peer, .text = piece, .stamp = stamp);
+      hub_tell (peer_message, PEER_MESSAGE, .account = account->number, .serial = hub_next_serial (), .peer = peer, .text = piece, .stamp = stamp);
       text += length;
     }
   while (*text != '\0');

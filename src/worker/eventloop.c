@@ -391,8 +391,8 @@ eventloop_cancel_task (EventloopTask *task)
   g_queue_unlink (&tasks, &task->link);
 }
 
-static void
-run_tasks (void)
+void
+eventloop_run_tasks (void)
 {
   GList *link;
 
@@ -436,7 +436,7 @@ dispatch (GSource *self, GSourceFunc func, gpointer data)
 {
   run_ready ();
   run_timers ();
-  run_tasks ();
+  eventloop_run_tasks ();
   return G_SOURCE_CONTINUE;
 }
 

@@ -44,3 +44,5 @@ struct EventloopTask {
 
 void eventloop_queue_task (EventloopTask *task);
 void eventloop_cancel_task (EventloopTask *task);
+/* Those that wait, now; from the main loop, never from libpurple's callbacks. */
+void eventloop_run_tasks (void);

@@ -17,9 +17,8 @@
 /* The networks are read again when the hub has taken so much that this is left. */
 #define BACKLOG_LOW (2 * 1024 * 1024)
 #define BACKLOG_LOOK_MS 50
-#define PATIENCE (60 * G_USEC_PER_SEC)
 #define FIRST_PAUSE_MS 100
-#define LONGEST_PAUSE_MS 3000
+#define LONGEST_PAUSE_MS 1000
 #define FAREWELL (1 * G_USEC_PER_SEC)
 
 static struct {
@@ -28,13 +27,34 @@ static struct {
   HubCallbacks callbacks;
   Link *link;
   gboolean welcomed;          /* on this connection */
-  gboolean begun;             /* at all */
+  char *instance;             /* the hub that welcomed us last; NULL: none did */
+  guint patience;             /* seconds without one */
   gint64 lost_since;          /* 0: connected */
   gboolean is_full;           /* the networks are not read */
   guint pause;                /* milliseconds before the next attempt */
 } hub;
 
 static gboolean connect_to_hub (gpointer data);
+
+/* The welcome of a hub that does not know us: the first, or one after it. */
+static void
+begin (Link *link, const WireWelcome *welcome)
+{
+  gboolean first = hub.instance == NULL;
+  g_autoptr (GBytes) unheard = NULL;
+
+  /* What the turn has yet to tell was for the former hub. */
+  if (!first)
+    eventloop_run_tasks ();
+  unheard = link_begin_anew (link);
+  g_free (hub.instance);
+  hub.instance = g_strdup (welcome->hub);
+  link_resume (link, 0, NULL);
+  if (first)
+    hub.callbacks.on_welcome (welcome);
+  else
+    hub.callbacks.on_new_hub (unheard);
+}
 
 static gboolean
 on_message (Link *link, const WireMessage *message, gpointer data, GError **error)
@@ -64,16 +84,13 @@ on_message (Link *link, const WireMessage *message, gpointer data, GError **erro
                    "the hub speaks version %d, this worker %d", (int) welcome->version, WIRE_VERSION);
       return FALSE;
     }
-  if (!link_resume (link, welcome->received, error))
+  if (g_strcmp0 (hub.instance, welcome->hub) == 0 && !link_resume (link, welcome->received, error))
     return FALSE;
   hub.welcomed = TRUE;
   hub.lost_since = 0;
   hub.pause = FIRST_PAUSE_MS;
-  if (!hub.begun)
-    {
-      hub.begun = TRUE;
-      hub.callbacks.on_welcome (welcome);
-    }
+  if (g_strcmp0 (hub.instance, welcome->hub) != 0)
+    begin (link, welcome);
   return TRUE;
 }
 
@@ -82,9 +99,9 @@ try_later (void)
 {
   if (hub.lost_since == 0)
     hub.lost_since = g_get_monotonic_time ();
-  if (g_get_monotonic_time () - hub.lost_since > PATIENCE)
+  if (g_get_monotonic_time () - hub.lost_since > hub.patience * G_USEC_PER_SEC)
     {
-      g_message ("no hub for a minute: leaving");
+      g_message ("no hub for %u seconds: leaving", hub.patience);
       hub.callbacks.on_lost ();
       return;
     }
@@ -117,18 +134,19 @@ connect_to_hub (gpointer data)
       return G_SOURCE_REMOVE;
     }
   link_attach (hub.link, fd);
-  hub_tell (hello, HELLO, .version = WIRE_VERSION, .worker = hub.id, .received = link_get_received (hub.link));
+  hub_tell (hello, HELLO, .version = WIRE_VERSION, .worker = hub.id, .received = link_get_received (hub.link), .hub = hub.instance);
   return G_SOURCE_REMOVE;
 }
 
 void
-hub_start (const char *path, gint64 id, const HubCallbacks *callbacks)
+hub_start (const char *path, gint64 id, guint patience, const HubCallbacks *callbacks)
 {
   static const LinkCallbacks link_callbacks = { on_message, on_closed };
 
   g_assert (hub.link == NULL);
   hub.path = g_strdup (path);
   hub.id = id;
+  hub.patience = patience;
   hub.callbacks = *callbacks;
   hub.pause = FIRST_PAUSE_MS;
   hub.link = link_new (WIRE_COMMAND, &link_callbacks, NULL);
@@ -145,10 +163,11 @@ look_at_backlog (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-void
+gint64
 hub_send (const WireMessage *message)
 {
-  link_send (hub.link, message);
+  gint64 number = link_send (hub.link, message);
+
   /* A hub that is slow or away must not become memory here: the networks wait, too. */
   if (!hub.is_full && link_is_congested (hub.link))
     {
@@ -156,6 +175,21 @@ hub_send (const WireMessage *message)
       eventloop_pause_inputs (TRUE);
       eventloop_add_timer (BACKLOG_LOOK_MS, look_at_backlog, NULL);
     }
+  return number;
+}
+
+gboolean
+hub_has (gint64 number)
+{
+  return link_get_acknowledged (hub.link) >= number;
+}
+
+gint64
+hub_next_serial (void)
+{
+  static gint64 last;
+
+  return ++last;
 }
 
 gboolean

@@ -146,6 +146,15 @@ tell_traits (Account *account, const Channel *channel, gboolean changed)
   hub_tell (room_traits, ROOM_TRAITS, .account = account->number, .room = channel->name, .traits = traits, .changed = changed);
 }
 
+void
+irc_channels_tell_again (Account *account, const char *name)
+{
+  const Channel *channel = find (account, name);
+
+  if (channel != NULL && channel->modes.known)
+    tell_traits (account, channel, FALSE);
+}
+
 /* -- Requests ------------------------------------------------------------- */
 
 static void

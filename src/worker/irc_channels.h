@@ -9,6 +9,9 @@
 void irc_channels_joined (Account *account, const char *name);
 void irc_channels_left (Account *account, const char *name);
 
+/* What a new hub has to know of one. */
+void irc_channels_tell_again (Account *account, const char *name);
+
 /* A line came, before the plugin reads it.  Puts another in its place where the plugin would misread it, lent until the next call. */
 void irc_channels_line (Account *account, char **line);
 /* An error; TRUE: it is about a request here. */

@@ -22,7 +22,10 @@
 #include "outcomes.h"
 #include "process.h"
 #include "protocol.h"
+#include "resync.h"
 #include "xmpp.h"
+
+#define PATIENCE_SECONDS 60
 
 static GMainLoop *loop;
 static int status = EXIT_SUCCESS;
@@ -45,7 +48,15 @@ on_welcome (const WireWelcome *welcome)
   xmpp_init ();
   outcomes_init ();
   protocol_tell ();
+  hub_tell (resynced, RESYNCED, .accounts = 0);
   g_message ("ready for %s", welcome->protocol);
+}
+
+static void
+on_new_hub (GBytes *unheard)
+{
+  protocol_tell ();
+  resync_tell (unheard);
 }
 
 static void
@@ -65,13 +76,17 @@ on_signal (gpointer data)
 int
 main (int argc, char **argv)
 {
-  static const HubCallbacks callbacks = { on_welcome, commands_run, on_lost };
+  static const HubCallbacks callbacks = { on_welcome, on_new_hub, commands_run, on_lost };
   g_autofree char *path = NULL;
+  g_autofree char *lock = NULL;
   gint64 id = 0;
+  int patience = PATIENCE_SECONDS;
   gboolean version = FALSE;
   const GOptionEntry entries[] = {
     { "socket", 0, 0, G_OPTION_ARG_FILENAME, &path, "The hub's socket", "PATH" },
     { "id", 0, 0, G_OPTION_ARG_INT64, &id, "The hub's number for this worker", "N" },
+    { "lock", 0, 0, G_OPTION_ARG_FILENAME, &lock, "The file to hold a lock on, which tells the next hub that we live", "PATH" },
+    { "patience", 0, 0, G_OPTION_ARG_INT, &patience, "Leave after so long without a hub", "SECONDS" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Say the version and leave", NULL },
     { NULL }
   };
@@ -89,13 +104,14 @@ main (int argc, char **argv)
       printf ("passerelle-worker %s (libpurple %s)\n", PACKAGE_VERSION, purple_core_get_version ());
       return EXIT_SUCCESS;
     }
-  if (path == NULL || id < 1 || id > WIRE_ID_MAX || argc != 1)
+  if (path == NULL || lock == NULL || id < 1 || id > WIRE_ID_MAX || patience < 1 || argc != 1)
     {
       fprintf (stderr, "passerelle-worker is started by passerelled, not by hand.\n");
       return 2;
     }
 
   process_init ();
+  process_lock (lock);
   interpose_init ();
   log_init ("passerelle-worker", g_getenv ("G_MESSAGES_DEBUG") != NULL ? G_LOG_LEVEL_DEBUG : G_LOG_LEVEL_INFO);
   eventloop_init ();
@@ -103,7 +119,7 @@ main (int argc, char **argv)
   loop = g_main_loop_new (NULL, FALSE);
   g_unix_signal_add (SIGTERM, on_signal, NULL);
   g_unix_signal_add (SIGINT, on_signal, NULL);
-  hub_start (path, id, &callbacks);
+  hub_start (path, id, (guint) patience, &callbacks);
   g_main_loop_run (loop);
 
   accounts_sign_out_all ();

@@ -5,6 +5,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <signal.h>
 #include <string.h>
@@ -50,6 +51,16 @@ set_limit (int resource, rlim_t soft)
 }
 
 void
+process_lock (const char *path)
+{
+  int fd = open (path, O_RDWR | O_CLOEXEC);
+
+  /* Held, without being looked at again, until the process is gone. */
+  if (fd < 0 || fcntl (fd, F_SETLK, &(struct flock) { .l_type = F_WRLCK, .l_whence = SEEK_SET }) < 0)
+    g_warning ("cannot lock %s: %s; another hub will not find us", path, g_strerror (errno));
+}
+
+void
 process_init (void)
 {
   scrub_environment ();
@@ -59,8 +70,6 @@ process_init (void)
   set_limit (RLIMIT_CORE, 0);
   prctl (PR_SET_DUMPABLE, 0);
   set_limit (RLIMIT_NOFILE, RLIM_INFINITY);
-  /* A new hub would not know us, and find our accounts' names in use. */
-  prctl (PR_SET_PDEATHSIG, SIGTERM);
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
     g_warning ("cannot give up new privileges: %s", g_strerror (errno));
 }

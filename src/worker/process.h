@@ -4,3 +4,5 @@
 
 /* First thing in main, while there is one thread. */
 void process_init (void);
+/* Locks the file, so that a hub that did not start us knows that we live, and as which process. */
+void process_lock (const char *path);

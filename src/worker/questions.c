@@ -5,10 +5,12 @@
 #include "questions.h"
 
 #include "hub.h"
+#include "link.h"
 
 struct Question {
   gint64 number;
   gint64 account;
+  GString *told;              /* frames */
   QuestionAnswer answer;
   gpointer data;
   GDestroyNotify destroy;
@@ -24,6 +26,7 @@ questions_new (Account *account, QuestionAnswer answer, gpointer data, GDestroyN
 
   question->number = ++last_number;
   question->account = account != NULL ? account->number : 0;
+  question->told = g_string_new (NULL);
   question->answer = answer;
   question->data = data;
   question->destroy = destroy;
@@ -39,13 +42,27 @@ questions_get_number (Question *question)
   return question->number;
 }
 
+void
+questions_tell (Question *question, const WireMessage *event)
+{
+  hub_send (event);
+  wire_encode (question->told, event, 0, 0);
+}
+
+static void
+question_free (Question *question)
+{
+  if (question->destroy != NULL)
+    question->destroy (question->data);
+  g_string_free (question->told, TRUE);
+  g_free (question);
+}
+
 static void
 question_end (Question *question)
 {
   g_hash_table_remove (questions, &question->number);
-  if (question->destroy != NULL)
-    question->destroy (question->data);
-  g_free (question);
+  question_free (question);
 }
 
 void
@@ -63,9 +80,7 @@ answer (Question *question, const WireAnswer *message)
   g_hash_table_remove (questions, &question->number);
   question->account = 0;
   question->answer (question->data, message);
-  if (question->destroy != NULL)
-    question->destroy (question->data);
-  g_free (question);
+  question_free (question);
 }
 
 void
@@ -102,6 +117,46 @@ questions_forget (Account *account)
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &question))
     if (question->account == account->number)
       question->account = 0;
+}
+
+/* -- A new hub ------------------------------------------------------------ */
+
+static void
+tell_again (const WireMessage *event, gpointer data)
+{
+  gboolean again = *(const gboolean *) data;
+  WireMessage copy = *event;
+
+  if (copy.type == WIRE_QUESTION)
+    copy.u.question.again = again;
+  else if (copy.type == WIRE_AUTHORIZATION_REQUEST)
+    copy.u.authorization_request.again = again;
+  hub_send (&copy);
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  gint64 x = ((const Question *) a)->number, y = ((const Question *) b)->number;
+
+  return (x > y) - (x < y);
+}
+
+void
+questions_tell_again (Account *account, const Unheard *unheard)
+{
+  GList *sorted = g_list_sort (g_hash_table_get_values (questions), compare);
+
+  for (GList *l = sorted; l != NULL; l = l->next)
+    {
+      const Question *question = l->data;
+      gboolean again = !unheard_has_question (unheard, question->number);
+      g_autoptr (GBytes) frames = question->account != account->number ? NULL : g_bytes_new (question->told->str, question->told->len);
+
+      if (frames != NULL)
+        link_foreach_frame (frames, WIRE_EVENT, tell_again, &again);
+    }
+  g_list_free (sorted);
 }
 
 void

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "accounts.h"
+#include "unheard.h"
 
 void questions_init (void);
 
@@ -12,6 +13,9 @@ void questions_answer (const WireAnswer *message);
 
 /* The account is gone; its questions close silently. */
 void questions_forget (Account *account);
+
+/* Those of an account that wait, to a new hub. */
+void questions_tell_again (Account *account, const Unheard *unheard);
 
 typedef struct Question Question;
 
@@ -22,5 +26,7 @@ Question *questions_new (Account *account, QuestionAnswer answer, gpointer data,
 /* How many of an account wait for an answer. */
 guint questions_count (Account *account);
 gint64 questions_get_number (Question *question);
+/* Tells the hub something of it, and will tell a new hub the same. */
+void questions_tell (Question *question, const WireMessage *event);
 /* libpurple does not want to know any more. */
 void questions_close (Question *question);

@@ -10,7 +10,6 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "hub.h"
 #include "option_values.h"
 #include "text.h"
 
@@ -50,7 +49,8 @@ nth_or_null (char **list, int n)
 }
 
 typedef struct {
-  gint64 account, request;
+  gint64 account;
+  Question *question;
 } Target;
 
 static void
@@ -61,7 +61,7 @@ tell_field (PurpleRequestField *field, gpointer data)
   g_autofree char *number = NULL;
   g_auto (GStrv) choices = NULL;
   WireQuestionField event = {
-    .account = target->account, .request = target->request, .key = purple_request_field_get_id (field),
+    .account = target->account, .request = questions_get_number (target->question), .key = purple_request_field_get_id (field),
     .label = *label != '\0' ? label : purple_request_field_get_id (field), .needed = purple_request_field_is_required (field) };
 
   switch (purple_request_field_get_type (field))
@@ -101,13 +101,13 @@ tell_field (PurpleRequestField *field, gpointer data)
     default:
       return;
     }
-  hub_send (&(WireMessage) { .type = WIRE_QUESTION_FIELD, .u.question_field = event });
+  questions_tell (target->question, &(WireMessage) { .type = WIRE_QUESTION_FIELD, .u.question_field = event });
 }
 
 void
-request_fields_tell (PurpleRequestFields *fields, gint64 account, gint64 request)
+request_fields_tell (PurpleRequestFields *fields, gint64 account, Question *question)
 {
-  foreach_field (fields, tell_field, &(Target) { account, request });
+  foreach_field (fields, tell_field, &(Target) { account, question });
 }
 
 /* -- From the hub --------------------------------------------------------- */

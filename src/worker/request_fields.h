@@ -4,10 +4,10 @@
 
 #include <purple.h>
 
-#include "wire.h"
+#include "questions.h"
 
-/* Tells the hub each field, before the question of this number. */
-void request_fields_tell (PurpleRequestFields *fields, gint64 account, gint64 request);
+/* Tells the hub each field, before the question itself. */
+void request_fields_tell (PurpleRequestFields *fields, gint64 account, Question *question);
 
 /* Fills in what the user did: `answer` is key, value, ..., or NULL.  FALSE with an
  * error for the user if a value cannot be or a needed one is missing. */

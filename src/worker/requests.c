@@ -223,13 +223,14 @@ ask (Request *request, Account *account, const char *title, const char *primary,
   if (request->type == PURPLE_REQUEST_INPUT)
     g_ptr_array_set_size (request->labels, 0);
   if (request->type == PURPLE_REQUEST_FIELDS)
-    request_fields_tell (request->fields, account->number, questions_get_number (request->question));
+    request_fields_tell (request->fields, account->number, request->question);
   g_ptr_array_add (request->labels, NULL);
-  hub_tell (question, QUESTION,
-            .account = account->number, .request = questions_get_number (request->question),
-            .title = title, .text = *words != '\0' ? words : title != NULL ? title : "?",
-            .choices = request->labels->len > 1 ? (const char *const *) request->labels->pdata : NULL,
-            .secret = masked);
+  questions_tell (request->question, &(WireMessage) {
+    .type = WIRE_QUESTION,
+    .u.question = { .account = account->number, .request = questions_get_number (request->question),
+                    .title = title, .text = *words != '\0' ? words : title != NULL ? title : "?",
+                    .choices = request->labels->len > 1 ? (const char *const *) request->labels->pdata : NULL,
+                    .secret = masked } });
   g_ptr_array_set_size (request->labels, request->labels->len - 1);
   return request;
 }

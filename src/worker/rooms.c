@@ -28,6 +28,7 @@ struct Room {
   GHashTable *held;           /* the components of a join that waits; else NULL */
   char *wish;                 /* the nick that we join by, where that is ours to choose; else NULL */
   char *own;                  /* our nick, since we saw ourselves; libpurple has it in lower case */
+  gboolean asked;             /* to be let in, and not answered yet */
   gboolean joined;            /* the hub was told */
   gboolean leaving;           /* the hub wants no more of it */
   gboolean silent;            /* what the plugin shows is of our own making */
@@ -249,7 +250,7 @@ tell_occupant (Room *room, PurpleConvChatBuddy *buddy)
   xmpp_rooms_find_rank (room->account, room->name, buddy->name, &role, &affiliation);
   if (*nick != '\0')
     hub_tell (room_occupant, ROOM_OCCUPANT, .account = room->account->number, .room = room->name, .nick = nick, .role = role,
-              .affiliation = affiliation, .away = (buddy->flags & PURPLE_CBFLAGS_AWAY) != 0, .peer = peer);
+              .affiliation = affiliation, .away = (buddy->flags & PURPLE_CBFLAGS_AWAY) != 0, .peer = peer, .arrives = buddy->ui_data == NULL);
   buddy->ui_data = GUINT_TO_POINTER (TOLD | (guint) buddy->flags);
 }
 
@@ -270,9 +271,47 @@ tell_joined (Room *room)
   if (purple_conv_chat_get_topic (chat_of (room)) != NULL)
     tell_topic (room);
   room->joined = TRUE;
+  room->asked = FALSE;
   irc_channels_joined (room->account, room->name);
   xmpp_rooms_joined (room->account, room->name);
   hub_tell (room_joined, ROOM_JOINED, .account = room->account->number, .room = room->name, .nick = room->own);
+}
+
+/* As it was when the former hub heard of it last.  One that was joined since is told with what else it has not heard. */
+static void
+tell_again (Room *room, const Unheard *unheard)
+{
+  gint64 account = room->account->number;
+  g_autofree char *own = unheard_dup_former_nick (unheard, account, room->name, room->own);
+
+  for (GList *l = purple_conv_chat_get_users (chat_of (room)); l != NULL; l = l->next)
+    {
+      PurpleConvChatBuddy *buddy = l->data;
+      g_autofree char *nick = text_dup_clean (buddy->name, -1);
+
+      if (!unheard_concerns (unheard, account, room->name, nick))
+        tell_occupant (room, buddy);
+    }
+  unheard_tell_occupants (unheard, account, room->name);
+  if (purple_conv_chat_get_topic (chat_of (room)) != NULL)
+    tell_topic (room);
+  irc_channels_tell_again (room->account, room->name);
+  xmpp_rooms_tell_again (room->account, room->name);
+  hub_tell (room_joined, ROOM_JOINED, .account = account, .room = room->name, .nick = own);
+}
+
+void
+rooms_tell_again (Account *account, const Unheard *unheard)
+{
+  g_autoptr (GList) rooms = account->rooms != NULL ? g_hash_table_get_values (account->rooms) : NULL;
+
+  for (GList *l = rooms; l != NULL; l = l->next)
+    {
+      Room *room = l->data;
+
+      if (room->joined && !room->leaving && room->conversation != NULL && !unheard_has_join (unheard, account->number, room->name))
+        tell_again (room, unheard);
+    }
 }
 
 static void
@@ -444,7 +483,8 @@ take_sent (Room *room, const char *nick, const char *text)
 static void
 tell_message (Room *room, const char *nick, const char *text, gint64 stamp, const char *id)
 {
-  hub_tell (room_message, ROOM_MESSAGE, .account = room->account->number, .room = room->name, .nick = nick, .text = text, .stamp = stamp, .id = id);
+  hub_tell (room_message, ROOM_MESSAGE, .account = room->account->number, .serial = hub_next_serial (), .room = room->name, .nick = nick,
+            .text = text, .stamp = stamp, .id = id);
 }
 
 void
@@ -668,6 +708,9 @@ rooms_join (const WireJoinRoom *command)
       tell_all (room);
       return;
     }
+  /* A former hub has asked for it; the answer is on its way. */
+  if (room != NULL && room->asked && !room->leaving)
+    return;
   if (irc_rooms_is_name (account, command->room))
     components = components_of (account, command, &has_nick);
   if (components == NULL)
@@ -677,6 +720,7 @@ rooms_join (const WireJoinRoom *command)
     }
   if (room == NULL)
     room = make (account, command->room);
+  room->asked = TRUE;
   g_free (room->wish);
   room->wish = has_nick ? g_strdup (command->nick) : NULL;
   g_clear_pointer (&room->held, g_hash_table_unref);

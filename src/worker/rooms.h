@@ -9,6 +9,7 @@
 
 #include "accounts.h"
 #include "sent.h"
+#include "unheard.h"
 
 typedef struct Room Room;
 
@@ -33,6 +34,8 @@ void rooms_set_topic (Account *account, const WireSetTopic *command);
 void rooms_set_nick (Account *account, const WireSetNick *command);
 void rooms_moderate (Account *account, const WireModerate *command);
 void rooms_invite (Account *account, const WireInvite *command);
+/* All that a new hub has to know of the account's rooms. */
+void rooms_tell_again (Account *account, const Unheard *unheard);
 /* A message to the room that `sent->peer` names. */
 void rooms_send (Account *account, SentMessage *sent, const char *text);
 

@@ -48,6 +48,7 @@ struct Ask {
 typedef struct {
   GHashTable *ranks;          /* nick to a role and an affiliation */
   gboolean asking;            /* for its traits */
+  char **traits;              /* as last told; NULL: not yet */
 } RoomRanks;
 
 /* -- Asking --------------------------------------------------------------- */
@@ -67,6 +68,7 @@ ranks_free (gpointer data)
   RoomRanks *room = data;
 
   g_hash_table_unref (room->ranks);
+  g_strfreev (room->traits);
   g_free (room);
 }
 
@@ -529,7 +531,18 @@ take_info (const Ask *one, xmlnode *result)
       if (var != NULL && g_str_has_prefix (var, "muc_"))
         traits[n++] = var;
     }
+  g_strfreev (room->traits);
+  room->traits = g_strdupv ((char **) traits);
   hub_tell (room_traits, ROOM_TRAITS, .account = one->request.account, .room = one->request.room, .traits = traits, .changed = one->changed);
+}
+
+void
+xmpp_rooms_tell_again (Account *account, const char *name)
+{
+  const RoomRanks *room = find_room (account, name);
+
+  if (room != NULL && room->traits != NULL)
+    hub_tell (room_traits, ROOM_TRAITS, .account = account->number, .room = name, .traits = (const char *const *) room->traits);
 }
 
 static void

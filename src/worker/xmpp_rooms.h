@@ -14,6 +14,9 @@ void xmpp_rooms_init (void);
 void xmpp_rooms_joined (Account *account, const char *name);
 void xmpp_rooms_left (Account *account, const char *name);
 
+/* What a new hub has to know of a room. */
+void xmpp_rooms_tell_again (Account *account, const char *name);
+
 /* We have said that we leave.  Until the room has answered the plugin takes no new join of it: is_parting.  This presence came
  * of it; if it is that answer, held joins follow (rooms_join_held). */
 void xmpp_rooms_part (Account *account, const char *name);

@@ -27,11 +27,11 @@ def main():
     if MODE == "says-nonsense":
         hub.sendall(b"\x00\x00\x00\x10not json at all!" * 100)
     if MODE in ("lies", "says-too-much", "never-listens", "busy"):
-        hub.sendall(frame(t="hello", version=1, worker=int(OPTIONS["--id"]), received=0))
+        hub.sendall(frame(t="hello", version=2, worker=int(OPTIONS["--id"]), received=0))
         hub.recv(4096)
     if MODE == "lies":
         for number, what in enumerate(({"t": "signed-in", "account": 1}, {"t": "signed-out", "account": 2, "cause": "auth"},
-                                       {"t": "peer-message", "account": 3, "peer": "x", "text": "y", "stamp": 0},
+                                       {"t": "peer-message", "account": 3, "serial": 1, "peer": "x", "text": "y", "stamp": 0},
                                        {"t": "contact-gone", "account": -1}), 1):
             hub.sendall(frame(s=number, a=1000, **what))
     if MODE == "never-listens":

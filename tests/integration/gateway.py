@@ -2,11 +2,13 @@
 """The gateway under test: its configuration, its processes, its log."""
 
 import asyncio
+import fcntl
 import json
 import os
 import pathlib
 import re
 import signal
+import struct
 import subprocess
 
 from process import Process, folder
@@ -23,6 +25,19 @@ def program(name):
     places = [path for path in (BUILD / name, *BUILD.glob(f"src/*/{name}")) if path.is_file()]
     assert places, f"no {name} in {BUILD}: build first, or set PASSERELLE_BUILD"
     return places[0]
+
+
+def left_behind(run):
+    """The pids of those who hold the locks on the workers' files."""
+    found = []
+    for path in (run / "workers").glob("*"):
+        with open(path, "r+b") as file:
+            # struct flock: type, whence, start, length, pid
+            answer = fcntl.fcntl(file, fcntl.F_GETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        kind, _, _, _, pid = struct.unpack("hhqqi4x", answer)
+        if kind != fcntl.F_UNLCK:
+            found.append(pid)
+    return found
 
 
 def children(pid):
@@ -91,7 +106,24 @@ class Gateway(Process):
 
     def workers(self):
         """The pids of its worker processes."""
-        return children(self.child.pid)
+        return sorted(row["pid"] for row in self.ctl("workers"))
+
+    def crash(self):
+        """Kills the hub; its workers outlive it."""
+        super().kill()
+
+    def kill(self):
+        """With its workers: nothing of a test outlives it."""
+        super().kill()
+        self.end_workers()
+
+    def end_workers(self):
+        for pid in left_behind(self.dir / "run"):
+            os.kill(pid, signal.SIGKILL)
+
+    def stop(self, timeout=10):
+        super().stop(timeout)
+        self.end_workers()
 
     def ctl(self, *words):
         """passerellectl --json WORDS: its lines, decoded."""
@@ -105,6 +137,7 @@ class Gateway(Process):
         self.signal(signal.SIGTERM)
         status = self.wait_end(5)
         self.check_log()
+        assert not left_behind(self.dir / "run"), "workers outlive a hub that was stopped"
         written = [path for place in ("home", "tmp") for path in (self.dir / place).rglob("*")]
         assert not written, f"files that nobody asked for: {written}"
         assert status == 0, f"exit status {status} after SIGTERM:\n{self.text()[-4000:]}"

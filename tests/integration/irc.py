@@ -72,7 +72,8 @@ class ScriptedIrcd:
         self.users, self.tried = {}, Inbox("scripted IRC server", repr)
         self.tasks = set()
         self.refusal = None     # a line to answer every sign-in with, before closing
-        self.welcome = True     # False: say nothing after NICK and USER
+        self.welcome = True     # False: say nothing after NICK and USER, until let_in()
+        self.waiting = []
         self.pongs = True       # False: say nothing to a PING
         self.answers = {}       # regular expression -> lines that are said to a line that it finds
 
@@ -95,6 +96,18 @@ class ScriptedIrcd:
     def drop(self, nick):
         """Cuts the line without a word."""
         self.users.pop(nick).transport.abort()
+
+    def let_in(self):
+        """Those who have waited for it, and all others."""
+        self.welcome = True
+        for nick, writer in self.waiting:
+            self._greet(nick, writer)
+
+    def _greet(self, nick, writer):
+        self.users[nick] = writer
+        for reply in (f"001 {nick} :Welcome {nick}", f"005 {nick} NETWORK=scripted :are supported",
+                      f"375 {nick} :motd", f"376 {nick} :End of /MOTD command."):
+            writer.write(f":scripted.test {reply}\r\n".encode())
 
     async def expect(self, pattern, timeout=TIMEOUT):
         line = await self.tried.expect(lambda text: re.search(pattern, text), f"/{pattern}/", timeout)
@@ -144,7 +157,10 @@ class ScriptedIrcd:
                 nick = rest.lstrip(":")
             elif word == "USER":
                 named = True
-            if nick in self.users or not named or nick == "*" or asked or not self.welcome:
+            if nick in self.users or not named or nick == "*" or asked:
+                continue
+            if not self.welcome:
+                self.waiting.append((nick, writer))
                 continue
             if self.refusal or (self.password and given != self.password):
                 tell(f"464 {nick} :Password incorrect") if not self.refusal else None
@@ -152,7 +168,4 @@ class ScriptedIrcd:
                 await writer.drain()
                 writer.close()
                 return
-            self.users[nick] = writer
-            for reply in (f"001 {nick} :Welcome {nick}", f"005 {nick} NETWORK=scripted :are supported",
-                          f"375 {nick} :motd", f"376 {nick} :End of /MOTD command."):
-                tell(reply)
+            self._greet(nick, writer)

@@ -134,6 +134,7 @@ async def test_a_restart(prosody, ngircd, user, irc_friend, name, end):
         friend.inbox.clear()
         gateway.signal(end)
         await asyncio.to_thread(gateway.wait_end, 10)
+        gateway.end_workers()
         await friend.expect(rf"^:{nick}!\S+ (QUIT|PART)")
         await asyncio.to_thread(gateway.start)
         await friend.expect(rf"^:{nick}!\S+ JOIN :?{chan}$", 20)

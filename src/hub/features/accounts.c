@@ -198,6 +198,7 @@ on_saved (const GError *error, gpointer data)
       session->contacts_loaded = TRUE;
       subscriptions_invite (session->user);
     }
+  session_keep_note (session);
   presume_there (session->user, registration->from);
   session_want (session);
   user_send_gateway_presence (session->user, NULL);

@@ -50,6 +50,8 @@ typedef struct {
   void (*session_in) (Session *session);
   void (*session_out) (Session *session);
   void (*session_removed) (Session *session);
+  /* Its worker has told a new hub all that there is of it; session_in came before, if it is in. */
+  void (*session_taken_over) (Session *session);
   /* Its state is another. */
   void (*session_changed) (Session *session);
   /* The stream is up. */

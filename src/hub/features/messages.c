@@ -8,6 +8,7 @@
 
 #include "delivery.h"
 #include "muc.h"
+#include "worker.h"
 
 #define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
 
@@ -37,7 +38,6 @@ on_message (const Stanza *message, GError **error)
 void
 messages_received (Session *session, const WirePeerMessage *event)
 {
-  static guint64 count;
   Gateway *gateway = session_gateway (session);
   Contact *contact = session_find_contact (session, event->peer);
   g_autofree char *made = contact == NULL ? session_dup_contact_jid (session, event->peer) : NULL;
@@ -52,7 +52,7 @@ messages_received (Session *session, const WirePeerMessage *event)
       muc_private_message (room, nick, event);
       return;
     }
-  g_snprintf (id, sizeof id, "m%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER "x", (guint64) gateway->started, ++count);
+  worker_make_id (session->worker, event->serial, id, sizeof id);
   message = stanza_new_full ("message", "chat", from == NULL ? gateway->domain : from, session->user->jid);
   stanza_set (message, "id", id);
   if (from == NULL)

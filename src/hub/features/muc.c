@@ -9,6 +9,7 @@
 #include "delivery.h"
 #include "jid.h"
 #include "presence.h"
+#include "room_note.h"
 
 /* A client that joins a room is there, also where its presence is not sent to us. */
 #define PRESUME_SECONDS 60
@@ -67,6 +68,7 @@ void
 muc_ask_to_join (Room *room)
 {
   room->state = ROOM_JOINING;
+  room_note_keep (room);
   g_clear_handle_id (&room->patience, g_source_remove);
   room->patience = g_timeout_add_seconds (JOIN_SECONDS, on_no_answer, room);
   session_tell_worker (room->session, &(WireMessage) {
@@ -282,7 +284,7 @@ say_to_one (const Stanza *message, const char *nick, const char *text, GError **
     return stanza_refuse (error, STANZA_ITEM_NOT_FOUND, "Nobody of this nick is in the room.");
   if (strlen (text) > message->gateway->settings->max_message)
     return stanza_refuse (error, STANZA_NOT_ACCEPTABLE, "The message is too long.");
-  g_hash_table_add (room->private, g_utf8_strdown (occupant->nick, -1));
+  room_remember_private (room, occupant->nick);
   return deliveries_take (message, occupant->peer == NULL ? occupant->nick : occupant->peer, FALSE, text, error);
 }
 
@@ -372,16 +374,6 @@ for_rooms (Session *session, void (*func) (Room *room))
     func (l->data);
 }
 
-/* Those who are there will be told what has changed when we are back. */
-static void
-suspend (Room *room)
-{
-  if (room->state == ROOM_IN)
-    muc_send_notice (room, "The connection to the network is lost. The room is joined again as soon as it is back.");
-  muc_settle_all (room);
-  room_suspend (room);
-}
-
 static void
 end (Room *room)
 {
@@ -390,6 +382,35 @@ end (Room *room)
   g_autoptr (GError) error = g_error_new_literal (STANZA_ERROR, STANZA_RECIPIENT_UNAVAILABLE, why);
 
   muc_close (room, &(MucGone) { .status = 333, .reason = why }, error);
+}
+
+static gboolean
+has_knowing (Room *room)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, room->participants);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((Participant *) value)->stage == PARTICIPANT_KNOWS)
+      return TRUE;
+  return FALSE;
+}
+
+/* Those who are there will be told what has changed when we are back; but a former hub knew who was there, not we. */
+static void
+suspend (Room *room)
+{
+  if (room->inherited && has_knowing (room))
+    {
+      end (room);
+      return;
+    }
+  room->inherited = FALSE;
+  if (room->state == ROOM_IN)
+    muc_send_notice (room, "The connection to the network is lost. The room is joined again as soon as it is back.");
+  muc_settle_all (room);
+  room_suspend (room);
 }
 
 static void
@@ -406,11 +427,28 @@ on_changed (Session *session)
       for_rooms (session, suspend);
       break;
     case SESSION_CONNECTING:
+      for_rooms (session, room_note_keep);
+      break;
     case SESSION_IN:
     case SESSION_LEAVING:
     default:
       break;
     }
+}
+
+/* The former hub may have died before the worker heard that we want to be in. */
+static void
+ask_again (Room *room)
+{
+  if (room->inherited)
+    suspend (room);
+}
+
+static void
+on_taken_over (Session *session)
+{
+  for_rooms (session, ask_again);
+  muc_join_next (session);
 }
 
 static void
@@ -435,5 +473,6 @@ const Feature muc_feature = {
   .message = on_message,
   .session_changed = on_changed,
   .session_in = muc_rejoin,
+  .session_taken_over = on_taken_over,
   .session_removed = on_removed,
 };

@@ -7,6 +7,7 @@
 #include "delivery.h"
 #include "jid.h"
 #include "muc.h"
+#include "worker.h"
 
 /* A worker that tells of more is not to be believed. */
 #define MOST_OCCUPANTS 50000
@@ -85,18 +86,22 @@ muc_joined (Session *session, const WireRoomJoined *event)
 {
   GHashTableIter iter;
   gpointer value;
+  gboolean inherited;
   Occupant *self;
   Room *room = rooms_find (session, event->room);
 
   /* The network put us there: a conversation that became one of several people, say. */
   if (room == NULL)
     {
-      send_invitation (session, event->room, NULL, "You are in this room on the network.", NULL);
+      if (!session->worker->returning)
+        send_invitation (session, event->room, NULL, "You are in this room on the network.", NULL);
       return;
     }
   if (room->state == ROOM_IN)
     return;
   g_clear_handle_id (&room->patience, g_source_remove);
+  inherited = room->inherited;
+  room->inherited = FALSE;
   become (room, event->nick);
   room_enter (room);
   drop_stale (room);
@@ -108,7 +113,8 @@ muc_joined (Session *session, const WireRoomJoined *event)
       self->role = WIRE_ROLE_PARTICIPANT;
     }
   self->stale = FALSE;
-  muc_send_occupant (room, self);       /* to those who were there before */
+  if (!inherited)
+    muc_send_occupant (room, self);     /* to those who were there before */
   g_hash_table_iter_init (&iter, room->participants);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (((Participant *) value)->stage == PARTICIPANT_WAITS)
@@ -199,13 +205,14 @@ muc_occupant (Session *session, const WireRoomOccupant *event)
   if (!known && g_hash_table_size (room->occupants) >= MOST_OCCUPANTS)
     return;
   occupant = room_occupant (room, event->nick);
-  if (known && occupant->role == event->role && occupant->affiliation == event->affiliation && occupant->away == event->away
+  if (known && !occupant->vague && occupant->role == event->role && occupant->affiliation == event->affiliation && occupant->away == event->away
       && g_strcmp0 (occupant->peer, event->peer) == 0)
     {
       occupant->stale = FALSE;
       return;
     }
   occupant->stale = FALSE;
+  occupant->vague = event->vague;
   occupant->role = event->role;
   occupant->affiliation = event->affiliation;
   occupant->away = event->away;

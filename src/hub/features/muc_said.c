@@ -6,6 +6,7 @@
 
 #include "jid.h"
 #include "muc.h"
+#include "worker.h"
 
 #define NS_FORWARD "urn:xmpp:forward:0"
 #define NS_STANZA_ID "urn:xmpp:sid:0"
@@ -15,6 +16,7 @@
 typedef struct {
   const char *type, *nick, *id, *text;
   gint64 stamp;               /* milliseconds since 1970; 0: now */
+  gint64 serial;              /* the worker's */
   gint64 archived;            /* its id there; 0: none */
   xmpp_stanza_t *original;    /* the user's own message; NULL: it is somebody else's */
 } Said;
@@ -68,16 +70,11 @@ new_message (Room *room, const Said *said, const char *id, const char *from, con
   return message;
 }
 
-/* What others may know the message by, in the archive too. */
+/* What others may know a message of the archive by. */
 static void
-make_id (char *id, gsize size, Gateway *gateway, gint64 archived)
+make_id (char *id, gsize size, gint64 archived)
 {
-  static guint64 count;
-
-  if (archived != 0)
-    g_snprintf (id, size, "a%" G_GINT64_MODIFIER "d", archived);
-  else
-    g_snprintf (id, size, "r%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER "x", (guint64) gateway->started, ++count);
+  g_snprintf (id, size, "a%" G_GINT64_MODIFIER "d", archived);
 }
 
 static void
@@ -88,7 +85,10 @@ send_said (Room *room, const Said *said)
   gpointer value;
   char made[48];
 
-  make_id (made, sizeof made, session_gateway (room->session), said->archived);
+  if (said->archived != 0)
+    make_id (made, sizeof made, said->archived);
+  else
+    worker_make_id (room->session->worker, said->serial, made, sizeof made);
   g_hash_table_iter_init (&iter, room->participants);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
@@ -131,7 +131,8 @@ muc_message (Session *session, const WireRoomMessage *event)
     }
   muc_settle (room, event->nick);
   original = room_take_said (room, event->id);
-  said = (Said) { .type = "groupchat", .nick = event->nick, .id = event->id, .text = event->text, .stamp = event->stamp * 1000, .original = original };
+  said = (Said) { .type = "groupchat", .nick = event->nick, .id = event->id, .text = event->text, .stamp = event->stamp * 1000, .serial = event->serial,
+                  .original = original };
   if (room->shared != NULL && said.stamp == 0)
     said.archived = shared_room_said (room->shared, session_number (session), &(Heard) { event->nick, event->text, said.stamp, event->id });
   send_said (room, &said);
@@ -140,7 +141,7 @@ muc_message (Session *session, const WireRoomMessage *event)
 void
 muc_private_message (Room *room, const char *nick, const WirePeerMessage *event)
 {
-  send_said (room, &(Said) { .type = "chat", .nick = nick, .text = event->text, .stamp = event->stamp * 1000 });
+  send_said (room, &(Said) { .type = "chat", .nick = nick, .text = event->text, .stamp = event->stamp * 1000, .serial = event->serial });
 }
 
 void
@@ -206,7 +207,7 @@ new_again (Session *session, const char *room_jid, const StoreSaid *said, const 
   gboolean own = said->speaker == session_number (session) && said->message != NULL;
   char id[48];
 
-  make_id (id, sizeof id, session_gateway (session), said->id);
+  make_id (id, sizeof id, said->id);
   stanza_set (message, "id", own ? said->message : id);
   stanza_add_text (message, "body", said->text);
   if (said->occupant != NULL)

@@ -109,10 +109,13 @@ add_stay (Session *session, const StoreStay *stay)
   g_autofree char *context = dup_seal_context (session, stay->room);
   g_autoptr (GError) error = NULL;
   char *password = NULL;
-  Room *room;
+  Room *room = rooms_find (session, stay->room);
 
-  if (rooms_find (session, stay->room) != NULL)
-    return;
+  if (room != NULL)
+    {
+      room->stored = TRUE;
+      return;
+    }
   if (stay->sealed_password != NULL)
     {
       password = secrets_unseal (hub_secrets (session_gateway (session)->hub), stay->sealed_password, context, &error);

@@ -57,7 +57,7 @@ finish (Telling *telling)
   Participant *participant = telling->participant;
   xmpp_stanza_t *message;
 
-  participant->stage = PARTICIPANT_KNOWS;
+  room_participant_knows (telling->room, participant);
   muc_send_topic (telling->room, participant->jid);
   while ((message = g_queue_pop_head (&telling->held)) != NULL)
     muc_deliver (telling->room, participant, message);

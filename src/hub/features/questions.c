@@ -232,6 +232,8 @@ questions_ask (Session *session, const WireQuestion *event)
       g_ptr_array_remove (session->questions, question);
       return;
     }
+  if (event->again)
+    return;
   chat = dup_chat (session, question, event);
   message = stanza_new_full ("message", "chat", gateway->domain, session->user->jid);
   stanza_add_text (message, "body", chat);

@@ -19,6 +19,7 @@
 
 #include "jid.h"
 #include "subscriptions.h"
+#include "worker.h"
 
 #define NS_ROSTER "jabber:iq:roster"
 #define NS_ROSTERX "http://jabber.org/protocol/rosterx"
@@ -425,6 +426,7 @@ on_settled (gpointer data)
   session->settle = 0;
   if (session->state != SESSION_IN || !session->saved)
     return G_SOURCE_REMOVE;
+  session_show_contacts (session);
   if (may_change (session->user))
     read_roster (session);
   else
@@ -555,7 +557,11 @@ roster_contact_status (Session *session, const WireContactStatus *event)
     return;
   contact->show = event->show;
   replace (&contact->status, event->status);
-  session_send_contact_presence (session, contact, NULL);
+  /* What it comes to is shown when it is all known, and somebody is there. */
+  if (session->worker->returning)
+    contact->shown = FALSE;
+  else
+    session_send_contact_presence (session, contact, NULL);
 }
 
 const Feature roster_feature = {

@@ -37,7 +37,7 @@ refuse (AccountsDone done, gpointer data, StanzaError condition, const char *tex
 void
 server_commands_run (Session *session, const char *text, AccountsDone done, gpointer data)
 {
-  static gint64 last_number;
+  gint64 number = hub_new_number ();
   ServerCommand *command;
 
   if (session->state != SESSION_IN)
@@ -55,13 +55,13 @@ server_commands_run (Session *session, const char *text, AccountsDone done, gpoi
   if (session->server_commands->length >= MOST_WAITING
       || !session_tell_worker (session, &(WireMessage) {
            .type = WIRE_SERVER_COMMAND,
-           .u.server_command = { .account = session_number (session), .request = ++last_number, .text = text } }))
+           .u.server_command = { .account = session_number (session), .request = number, .text = text } }))
     {
       refuse (done, data, STANZA_RESOURCE_CONSTRAINT, "Too much is waiting to be sent to the network; please try again later.");
       return;
     }
   command = g_new (ServerCommand, 1);
-  *command = (ServerCommand) { last_number, done, data };
+  *command = (ServerCommand) { number, done, data };
   g_queue_push_tail (session->server_commands, command);
 }
 
@@ -82,6 +82,8 @@ server_commands_answered (Session *session, const WireServerAnswer *event)
         command->done (event->text, NULL, command->data);
       return;
     }
+  /* A former hub was asked. */
+  gateway_tell (session_gateway (session), session->user->jid, event->text);
 }
 
 /* Nobody will answer them any more. */

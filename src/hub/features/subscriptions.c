@@ -155,7 +155,8 @@ subscriptions_requested (Session *session, const WireAuthorizationRequest *event
       return;
     }
   contact->authorization = event->request;
-  gateway_send (session_gateway (session), subscriptions_new_request (session, contact, event->name, event->text));
+  if (!event->again)
+    gateway_send (session_gateway (session), subscriptions_new_request (session, contact, event->name, event->text));
 }
 
 void

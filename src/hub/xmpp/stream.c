@@ -54,6 +54,8 @@ struct Stream {
   gboolean wanted;
   guint attempts;             /* since the last time that it was up for a while */
   guint timer;                /* reconnect, connect time-out, or silence */
+  gboolean paused;
+  guint resumption;           /* of what arrived while it was paused */
   gboolean pinged;            /* silence was answered with a ping already */
   GCancellable *cancellable;  /* of the attempt under way */
 
@@ -187,7 +189,7 @@ hand_on_arrived (Stream *stream)
 {
   xmpp_stanza_t *next;
 
-  while ((next = g_queue_pop_head (&stream->arrived)) != NULL)
+  while (!stream->paused && (next = g_queue_pop_head (&stream->arrived)) != NULL)
     {
       g_autoptr (xmpp_stanza_t) stanza = next;
 
@@ -203,7 +205,7 @@ read_some (Stream *stream)
 {
   static char buffer[READ_SIZE];
 
-  for (int i = 0; i < READS_PER_TURN && stream->failure == NULL && stream->input != NULL; i++)
+  for (int i = 0; i < READS_PER_TURN && !stream->paused && stream->failure == NULL && stream->input != NULL; i++)
     {
       g_autoptr (GError) error = NULL;
       gssize n = g_pollable_input_stream_read_nonblocking (stream->input, buffer, sizeof buffer, NULL, &error);
@@ -229,6 +231,14 @@ on_readable (GObject *input, gpointer data)
 {
   read_some (data);
   return G_SOURCE_CONTINUE;
+}
+
+static void
+listen_again (Stream *stream)
+{
+  stream->in_source = g_pollable_input_stream_create_source (stream->input, NULL);
+  g_source_set_callback (stream->in_source, G_SOURCE_FUNC (on_readable), stream, NULL);
+  g_source_attach (stream->in_source, NULL);
 }
 
 /* -- What goes out -------------------------------------------------------- */
@@ -433,6 +443,7 @@ close_connection (Stream *stream)
   drop_source ((GSource **) &stream->flush_source);
   drop_source (&stream->in_source);
   drop_source (&stream->out_source);
+  g_clear_handle_id (&stream->resumption, g_source_remove);
   stream->input = NULL;
   stream->output = NULL;
   if (stream->io != NULL)
@@ -446,6 +457,7 @@ close_connection (Stream *stream)
   g_string_truncate (stream->out, 0);
   stream->out_written = 0;
   stream->pinged = FALSE;
+  stream->paused = FALSE;
   stream->state = DOWN;
 }
 
@@ -500,9 +512,7 @@ on_connected (GObject *client, GAsyncResult *result, gpointer data)
   stream->io = G_IO_STREAM (g_steal_pointer (&connection));
   stream->input = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (stream->io));
   stream->output = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (stream->io));
-  stream->in_source = g_pollable_input_stream_create_source (stream->input, NULL);
-  g_source_set_callback (stream->in_source, G_SOURCE_FUNC (on_readable), stream, NULL);
-  g_source_attach (stream->in_source, NULL);
+  listen_again (stream);
   stream->parser = parser_new (&parser_callbacks, stream);
   stream->state = OPENING;
   g_string_append_printf (stream->out, "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' "
@@ -625,6 +635,31 @@ stream_stop (Stream *stream, void (*done) (gpointer data), gpointer data)
   g_string_append (stream->out, "</stream:stream>");
   stream->state = CLOSING;
   set_timer (stream, STOP_SECONDS, on_stop_too_long);
+}
+
+static gboolean
+on_resumption (gpointer data)
+{
+  Stream *stream = data;
+
+  stream->resumption = 0;
+  hand_on_arrived (stream);
+  if (stream->input != NULL && !stream->paused && stream->in_source == NULL)
+    listen_again (stream);
+  return G_SOURCE_REMOVE;
+}
+
+void
+stream_pause (Stream *stream, gboolean paused)
+{
+  if (stream->paused == paused)
+    return;
+  stream->paused = paused;
+  g_clear_handle_id (&stream->resumption, g_source_remove);
+  if (paused)
+    drop_source (&stream->in_source);
+  else
+    stream->resumption = g_idle_add (on_resumption, stream);
 }
 
 gsize

@@ -36,6 +36,9 @@ void stream_start (Stream *stream);
  * closed, at the latest after two seconds. */
 void stream_stop (Stream *stream, void (*done) (gpointer data), gpointer data);
 
+/* While paused nothing that the server sends is taken; it has to wait.  A new connection is not paused. */
+void stream_pause (Stream *stream, gboolean paused);
+
 /* Bytes that wait for the server to take them. */
 gsize stream_get_backlog (Stream *stream);
 gboolean stream_is_up (Stream *stream);

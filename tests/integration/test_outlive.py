@@ -1,0 +1,450 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Workers outlive the hub: nobody on the networks notices that it was restarted, and users find all as it is."""
+
+import asyncio
+import sqlite3
+
+import pytest
+
+from client import STANZAS, find, submit, text
+from conftest import running
+from gateway import any_irc, irc, xmpp
+from muc import Room
+from servers import PASSWORD
+from test_menu import CHANGE, entry, hidden, question
+
+
+@pytest.fixture(scope="module")
+def gateway(prosody, ngircd, elsewhere):
+    with running(prosody, {"irc": irc(ngircd.port), "xmpp": xmpp(elsewhere), "other": any_irc(ngircd.port)}) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def network(ngircd):
+    return "irc", ngircd.port
+
+
+class Eyes:
+    """What a client shows of others' presence, from the presences it has got."""
+
+    def __init__(self, user):
+        self.shown, self.own = {}, user.jid
+        user.stream.add_filter("in", self._look)
+
+    def _look(self, stanza):
+        one = stanza.xml
+        who = one.get("from") or ""
+        if one.tag == STANZAS[2] and one.get("type") in (None, "unavailable") and not who.startswith(self.own):
+            self.shown.pop(who, None)
+            if one.get("type") is None:
+                rank = find(one, "mucuser:x/mucuser:item")
+                self.shown[who] = (text(one, "c:show"), text(one, "c:status"),
+                                   rank is not None and (rank.get("role"), rank.get("affiliation")))
+        return stanza
+
+
+async def same_as_new(user, me, eyes, *rooms):
+    """A client that was there all the time shows the same as one that has come just now."""
+    phone = await user(me.server, me.name, "phone", presence=False)
+    fresh = Eyes(phone)
+    phone.available()
+    for room in rooms:
+        await Room(phone, room.jid).join(room.nick)
+    for jid in await phone.contacts():
+        phone.presence("probe", jid)
+        await phone.expect("presence", jid)
+    assert eyes.shown == fresh.shown
+    await phone.logout()
+
+
+async def has_happened(friend):
+    friend.send("PING here")
+    await friend.expect("PONG.* :?here")
+
+
+async def started(gateway):
+    await asyncio.to_thread(gateway.start)
+
+
+# One to one
+
+async def test_messages_both_ways(gateway, on_irc):
+    me, nick, friend, contact = on_irc.me, on_irc.nick, on_irc.friend, on_irc.contact
+    workers, mark = gateway.workers(), gateway.mark()
+    gateway.crash()
+    friend.say(nick, "in the gap")
+    await has_happened(friend)
+    await started(gateway)
+    await me.expect_body(contact, "in the gap")
+    me.message(contact, "and back")
+    await friend.expect_message(nick, "and back")
+    assert gateway.workers() == workers and "signing in, was queued" in gateway.text(mark)
+    friend.inbox.refuse(lambda line: " QUIT " in line, "a QUIT")
+    me.refuse("presence", gateway.jid("irc"), "unavailable")
+
+
+async def test_contacts(gateway, user, elsewhere, name):
+    """Who came and who went meanwhile is seen, the others are as they were, and the roster is."""
+    me, nick = await user(gateway.server), name("romeo")
+    eyes = Eyes(me)
+    elsewhere.add_user(nick)
+    await me.sign_up(gateway.jid("xmpp"), username=nick, password=PASSWORD)
+    people = {what: await user(elsewhere) for what in ("stays", "leaves", "returns", "is away", "speaks")}
+    contacts = {what: gateway.jid("xmpp", one.jid) for what, one in people.items()}
+    for what, one in people.items():
+        await me.add_contact(contacts[what], name=what)
+        await one.expect("presence", f"{nick}@{elsewhere.domain}", "")
+        await me.expect("presence", contacts[what], "")
+    people["is away"].available("away", "for a walk")
+    await me.expect("presence", contacts["is away"], "", where=lambda p: text(p, "c:show") == "away")
+    people["returns"].presence("unavailable")
+    await me.expect("presence", contacts["returns"], "unavailable")
+    roster = await me.contacts()
+    for one in people.values():
+        one.inbox.clear()
+
+    gateway.crash()
+    people["leaves"].presence("unavailable")
+    people["returns"].available("dnd", "back again")
+    people["speaks"].message(f"{nick}@{elsewhere.domain}", "are you there?")
+    await people["speaks"].ask(None, "<ping xmlns='urn:xmpp:ping'/>")
+    await started(gateway)
+    await me.expect("presence", contacts["returns"], "", where=lambda p: text(p, "c:status") == "back again")
+    await me.expect("presence", contacts["leaves"], "unavailable")
+    await me.expect_body(contacts["speaks"], "are you there?")
+    assert (await me.contacts()).keys() == roster.keys()
+    await same_as_new(user, me, eyes)
+    for one in people.values():
+        one.refuse("presence", f"{nick}@{elsewhere.domain}", "unavailable")
+    people["leaves"].available()
+    await me.expect("presence", contacts["leaves"], "")
+
+
+async def test_a_contact_is_removed_meanwhile(gateway, friends, user, elsewhere):
+    other = await user(elsewhere, friends.nick.split("@")[0], "elsewhere")
+    gateway.crash()
+    await other.ask(None, f"<query xmlns='jabber:iq:roster'><item jid='{friends.friend.jid}' subscription='remove'/></query>", "set")
+    await started(gateway)
+    await friends.me.expect("presence", friends.contact, "unsubscribed")
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+async def test_a_person_asks(gateway, on_xmpp, when):
+    me, friend = on_xmpp.me, on_xmpp.friend
+    me.agree = False
+    friend.presence("subscribe", on_xmpp.nick) if when == "before" else None
+    if when == "before":
+        await me.expect("presence", on_xmpp.contact, "subscribe")
+    gateway.crash()
+    friend.presence("subscribe", on_xmpp.nick) if when == "meanwhile" else None
+    await started(gateway)
+    if when == "meanwhile":
+        await me.expect("presence", on_xmpp.contact, "subscribe")
+    else:
+        await me.expect_signed_in(gateway.jid("xmpp"))
+    me.presence("subscribed", on_xmpp.contact)
+    await friend.expect("presence", on_xmpp.nick, "subscribed")
+    me.refuse("presence", on_xmpp.contact, "subscribe")
+
+
+async def test_a_question_waits(gateway, user, elsewhere, name):
+    """The form that was sent before the hub died can be submitted to the next one."""
+    me, nick, domain = await user(gateway.server), name("romeo"), gateway.jid("xmpp")
+    elsewhere.add_user(nick)
+    await me.sign_up(domain, username=nick, password=PASSWORD)
+    me.message(domain, f"menu {await entry(me, domain, CHANGE)}")
+    _, fields = await question(me, domain, "hange")
+    gateway.crash()
+    await started(gateway)
+    await me.expect_signed_in(domain)
+    me.refuse("message", domain, has="x:x")
+    secrets = {var: "new-secret" for var, field in fields.items() if field.get("type") == "text-private"}
+    me.message(domain, None, submit("", **{"passerelle#question": hidden(fields), **secrets}))
+    await me.expect("message", domain, where=lambda m: "changed" in (text(m, "c:body") or ""))
+    assert await entry(me, domain, CHANGE)
+
+
+async def test_an_account_that_is_signing_in(gateway, user, scripted_ircd, name):
+    ircd, me, nick = await scripted_ircd(), await user(gateway.server), name("nick")
+    domain = gateway.jid("other")
+    await me.sign_up(domain, username=nick, **{"option.server": "127.0.0.1", "option.port": ircd.port})
+    ircd.welcome = False
+    ircd.drop(nick)
+    await me.expect_lost(domain)
+    await ircd.expect("^USER")
+    await ircd.expect("^USER", 30)
+    mark = gateway.mark()
+    gateway.crash()
+    await started(gateway)
+    await gateway.line("goes on with 1 accounts", since=mark)
+    ircd.let_in()
+    await me.expect_signed_in(domain)
+    ircd.send(nick, f":friend!f@f PRIVMSG {nick} :welcome")
+    await me.expect_body(gateway.jid("other", "friend%127.0.0.1"), "welcome")
+    ircd.tried.refuse(lambda line: line.startswith("USER"), "another sign-in")
+
+
+async def test_a_password_that_is_refused_meanwhile(gateway, user, scripted_ircd, name):
+    ircd, me, nick = await scripted_ircd(), await user(gateway.server), name("nick")
+    domain = gateway.jid("other")
+    await me.sign_up(domain, username=nick, **{"option.server": "127.0.0.1", "option.port": ircd.port})
+    ircd.welcome = False
+    ircd.drop(nick)
+    await me.expect_lost(domain)
+    await ircd.expect("^USER")
+    await ircd.expect("^USER", 30)
+    gateway.crash()
+    ircd.waiting[-1][1].write(f":scripted.test 464 {nick} :Password incorrect\r\nERROR :Closing Link\r\n".encode())
+    await started(gateway)
+    await me.expect("message", domain, where=lambda m: "not tried again" in (text(m, "c:body") or ""))
+
+
+async def test_an_account_that_was_removed(gateway, on_irc):
+    gateway.crash()
+    with sqlite3.connect(gateway.dir / "passerelle.db") as store:
+        store.execute("PRAGMA foreign_keys = ON")
+        assert store.execute("DELETE FROM accounts WHERE owner = ?", (on_irc.me.jid,)).rowcount == 1
+    await started(gateway)
+    await on_irc.friend.expect_online(on_irc.nick, False)
+    assert not [row for row in gateway.ctl("accounts") if row["owner"] == on_irc.me.jid]
+
+
+async def test_a_user_who_has_left_meanwhile(gateway, on_irc, user):
+    """Nothing tells that they are not there: they are signed out when they had time to say so."""
+    gateway.crash()
+    await on_irc.me.logout()
+    await started(gateway)
+    async with asyncio.timeout(40):
+        while any(row["state"] == "signed in" for row in gateway.ctl("accounts") if row["owner"] == on_irc.me.jid):
+            await asyncio.sleep(0.2)    # the pace of the question, not a wait
+    await on_irc.friend.expect_online(on_irc.nick, False)
+
+
+# Rooms
+
+async def test_a_channel(gateway, inside, irc_friend, ngircd, user, name):
+    """All that can happen there happens while there is no hub."""
+    me, room, chan, operator = inside.me, inside.room, inside.name, inside.friend
+    eyes = Eyes(me)
+    me.available()
+    people = {}
+    for what in ("stays", "parts", "quits", "is kicked", "becomes", "rises"):
+        people[what] = await irc_friend(ngircd.port)
+        people[what].send(f"JOIN {chan}")
+        await room.comes(people[what].nick)
+    comes, passes = await irc_friend(ngircd.port), await irc_friend(ngircd.port)
+    await room.join(inside.nick)
+    me.inbox.clear()
+    changed = name("nick")
+
+    gateway.crash()
+    people["stays"].say(chan, "is anybody there?")
+    people["parts"].send(f"PART {chan} :tired")
+    people["quits"].send("QUIT :home")
+    operator.send(f"KICK {chan} {people['is kicked'].nick} :too loud", f"MODE {chan} +v {people['rises'].nick}",
+                  f"TOPIC {chan} :what now?")
+    people["becomes"].send(f"NICK {changed}")
+    for one in (people["stays"], people["parts"], people["becomes"]):
+        await has_happened(one)
+    for one in (comes, passes):
+        one.send(f"JOIN {chan}")
+        await one.expect(" 366 ")
+    passes.say(chan, "only passing")
+    passes.send(f"PART {chan}")
+    await has_happened(passes)
+    comes.say(chan, "hello all")
+    await has_happened(comes)
+    await has_happened(operator)
+    await operator.expect(f" PART {chan}.*$")
+    await started(gateway)
+
+    await room.heard(people["stays"].nick, "is anybody there?")
+    assert "tired" in find(await room.goes(people["parts"].nick), "c:status").text
+    await room.goes(people["quits"].nick)
+    assert "too loud" in find(await room.goes(people["is kicked"].nick, 307), "mucuser:x/mucuser:item/mucuser:reason").text
+    await room.comes(people["rises"].nick, affiliation="member")
+    await room.topic("what now?")
+    await room.goes(people["becomes"].nick, 303)
+    await room.comes(changed)
+    await room.comes(comes.nick)
+    await room.heard(passes.nick, "only passing")
+    await room.heard(comes.nick, "hello all")
+    for nick in (inside.nick, people["stays"].nick, operator.nick):
+        me.refuse("presence", room.at(nick))
+    await room.goes(passes.nick)
+    room.say("so many")
+    await operator.expect(rf"^:{inside.nick}!\S+ PRIVMSG {chan} :so many$")
+    await room.heard(inside.nick, "so many")
+    people["stays"].say(chan, "indeed")
+    await room.heard(people["stays"].nick, "indeed")
+    await same_as_new(user, me, eyes, room)
+    operator.inbox.refuse(lambda line: line.startswith(f":{inside.nick}!") and (" QUIT " in line or " PART " in line or " JOIN " in line), "a change")
+
+
+async def test_kicked_meanwhile(gateway, inside):
+    gateway.crash()
+    inside.friend.send(f"KICK {inside.name} {inside.nick} :go away")
+    await has_happened(inside.friend)
+    await started(gateway)
+    presence = await inside.room.goes(inside.nick, 110, 307)
+    assert "go away" in find(presence, "mucuser:x/mucuser:item/mucuser:reason").text
+    await inside.room.join(inside.nick)
+
+
+async def test_two_clients_in_a_room(gateway, inside, user):
+    """Each stays in it, and leaving still is each one's own."""
+    other = Room(await user(gateway.server, inside.me.name, "phone"), inside.room.jid)
+    await other.join(inside.nick)
+    gateway.crash()
+    inside.friend.say(inside.name, "to both")
+    await has_happened(inside.friend)
+    await started(gateway)
+    await inside.room.heard(inside.friend.nick, "to both")
+    await other.heard(inside.friend.nick, "to both")
+    inside.room.leave()
+    await inside.room.goes(inside.nick, 110)
+    inside.friend.say(inside.name, "to one")
+    await other.heard(inside.friend.nick, "to one")
+    inside.me.refuse("message", inside.room.jid, body="to one")
+    other.leave()
+    await other.goes(inside.nick, 110)
+    await inside.friend.expect(rf"^:{inside.nick}!\S+ PART {inside.name}")
+
+
+async def test_private_messages_by_way_of_a_room(gateway, inside):
+    inside.room.say_to(inside.friend.nick, "psst")
+    await inside.friend.expect_message(inside.nick, "psst")
+    gateway.crash()
+    inside.friend.say(inside.nick, "what is it?")
+    await has_happened(inside.friend)
+    await started(gateway)
+    await inside.room.private(inside.friend.nick, "what is it?")
+
+
+async def test_a_join_that_is_under_way(gateway, user, scripted_ircd, name):
+    ircd, me, nick = await scripted_ircd(), await user(gateway.server), name("nick")
+    await me.sign_up(gateway.jid("other"), username=nick, **{"option.server": "127.0.0.1", "option.port": ircd.port})
+    room = Room(me, gateway.jid("other", "#room%127.0.0.1"))
+    room.ask(nick)
+    await ircd.expect("^JOIN #room")
+    mark = gateway.mark()
+    gateway.crash()
+    await started(gateway)
+    await gateway.line("goes on with", since=mark)
+    ircd.send(nick, f":{nick}!n@host JOIN #room")
+    ircd.send(nick, f":scripted.test 353 {nick} = #room :{nick} @friend")
+    ircd.send(nick, f":scripted.test 366 {nick} #room :End of /NAMES list.")
+    await room.comes("friend", role="moderator")
+    await me.expect("message", room.jid, "groupchat", has="c:subject")
+    ircd.tried.refuse(lambda line: line.startswith("JOIN"), "a second join")
+
+
+async def test_joined_meanwhile(gateway, user, scripted_ircd, name):
+    """The network answers while there is no hub."""
+    ircd, me, nick = await scripted_ircd(), await user(gateway.server), name("nick")
+    await me.sign_up(gateway.jid("other"), username=nick, **{"option.server": "127.0.0.1", "option.port": ircd.port})
+    room = Room(me, gateway.jid("other", "#room%127.0.0.1"))
+    room.ask(nick)
+    await ircd.expect("^JOIN #room")
+    gateway.crash()
+    ircd.send(nick, f":{nick}!n@host JOIN #room")
+    ircd.send(nick, f":scripted.test 353 {nick} = #room :{nick} @friend other")
+    ircd.send(nick, f":scripted.test 366 {nick} #room :End of /NAMES list.")
+    ircd.send(nick, ":other!o@o PRIVMSG #room :welcome")
+    ircd.send(nick, ":other!o@o PART #room")
+    ircd.send(nick, "PING :sync")
+    await ircd.expect("^PONG.*sync")
+    await started(gateway)
+    await room.comes("friend", role="moderator")
+    await me.expect("message", room.jid, "groupchat", has="c:subject")
+    await room.heard("other", "welcome")
+    await room.goes("other")
+
+
+async def test_a_room_of_an_xmpp_server(gateway, on_xmpp, user, elsewhere, name):
+    me, jid = on_xmpp.me, f"{name('room')}@rooms.elsewhere.test"
+    eyes = Eyes(me)
+    me.available()
+    owner = Room(on_xmpp.friend, jid)
+    await owner.join("owner")
+    leaves, becomes, comes = [Room(await user(elsewhere), jid) for _ in range(3)]
+    await leaves.join("leaves")
+    await becomes.join("becomes")
+    room = Room(me, gateway.jid("xmpp", jid))
+    await room.join("romeo")
+    gateway.crash()
+    leaves.leave("bored")
+    becomes.user.presence(None, becomes.at("another"))
+    await becomes.comes("another")
+    await comes.join("comes")
+    comes.say("hello")
+    await owner.heard("comes", "hello")
+    await owner.act("romeo", affiliation="member")
+    await started(gateway)
+    await room.goes("leaves")
+    await room.goes("becomes", 303)
+    await room.comes("another")
+    await room.comes("comes")
+    await room.heard("comes", "hello")
+    await room.comes("romeo", affiliation="member")
+    room.say("hello to you")
+    await owner.heard("romeo", "hello to you")
+    await room.heard("romeo", "hello to you")
+    await same_as_new(user, me, eyes, room)
+    owner.user.refuse("presence", owner.at("romeo"), "unavailable")
+
+
+async def test_staying_in_a_room(gateway, inside, user):
+    """Nobody's client is there, before or after."""
+    me, friend = inside.me, inside.friend
+    me.message(gateway.jid("irc"), "stay")
+    await me.expect("message", gateway.jid("irc"), has="c:body")
+    await me.logout()
+    gateway.crash()
+    friend.say(inside.name, "anybody?")
+    await has_happened(friend)
+    await started(gateway)
+    friend.say(inside.name, "nobody.")
+    await has_happened(friend)
+    back = await user(gateway.server, me.name)
+    again = Room(back, inside.room.jid)
+    await again.join(inside.nick)
+    assert [text(one, "c:body") for one in again.history] == ["anybody?", "nobody."]
+    friend.inbox.refuse(lambda line: line.startswith(f":{inside.nick}!") and (" QUIT " in line or " PART " in line), "a leave")
+
+
+# The workers
+
+async def test_several_workers(prosody, ngircd, user, irc_friend, name):
+    """They come back in any order; those who sign up later get a worker of a new number."""
+    with running(prosody, {"echo": irc(ngircd.port)}, workers={"accounts-per-worker": 1}) as gateway:
+        friend, people = await irc_friend(ngircd.port), {}
+        for _ in range(3):
+            nick = name("nick")
+            people[nick] = await user(prosody)
+            await people[nick].sign_up(gateway.jid("echo"), username=nick)
+        before = gateway.ctl("workers")
+        gateway.crash()
+        for nick in people:
+            friend.say(nick, f"to {nick}")
+        await has_happened(friend)
+        await started(gateway)
+        for nick, me in people.items():
+            await me.expect_body(gateway.jid("echo", friend.nick), f"to {nick}")
+        assert [(row["id"], row["pid"]) for row in gateway.ctl("workers")] == [(row["id"], row["pid"]) for row in before]
+        late = await user(prosody)
+        await late.sign_up(gateway.jid("echo"), username=name("nick"))
+        assert max(row["id"] for row in gateway.ctl("workers")) == max(row["id"] for row in before) + 1
+
+
+async def test_twice(gateway, inside):
+    """The second hub dies as well."""
+    for word in ("once", "twice"):
+        gateway.crash()
+        inside.friend.say(inside.name, word)
+        await has_happened(inside.friend)
+        await started(gateway)
+        await inside.room.heard(inside.friend.nick, word)
+    inside.room.say("three times?")
+    await inside.room.heard(inside.nick, "three times?")
