@@ -418,15 +418,43 @@ deliveries_loaded (Gateway *gateway)
       next = (Delivery *) journal_next (&delivery->entry);
       if (session != NULL && delivery->session == NULL)
         attach (deliveries, delivery, session);
-      if (content.given)
-        {
-          delivery->given = TRUE;
-          give_back_lost (deliveries, delivery);
-        }
-      else
+      delivery->given = content.given;
+      if (!content.given)
         let_wait (deliveries, delivery);
     }
   watch_waiting (deliveries);
+}
+
+void
+deliveries_inherit (Session *session, gint64 last)
+{
+  Deliveries *deliveries = deliveries_of (session);
+
+  for (GList *l = session->deliveries.head; l != NULL; l = l->next)
+    {
+      Delivery *delivery = l->data;
+
+      if (!delivery->given || delivery->entry.number <= last)
+        continue;
+      delivery->given = FALSE;
+      journal_set_byte (deliveries->journal, &delivery->entry, GIVEN_AT, FALSE);
+      let_wait (deliveries, delivery);
+    }
+  watch_waiting (deliveries);
+}
+
+void
+deliveries_taken_over (Gateway *gateway)
+{
+  Deliveries *deliveries = gateway->deliveries;
+  Delivery *next;
+
+  for (Delivery *delivery = (Delivery *) journal_first (deliveries->journal); delivery != NULL; delivery = next)
+    {
+      next = (Delivery *) journal_next (&delivery->entry);
+      if (delivery->given && (delivery->session == NULL || delivery->session->worker == NULL))
+        give_back_lost (deliveries, delivery);
+    }
 }
 
 Deliveries *

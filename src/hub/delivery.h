@@ -17,8 +17,11 @@ gboolean deliveries_take (const Stanza *message, const char *peer, gboolean to_r
 /* Bytes that are under way. */
 gsize deliveries_get_bytes (Deliveries *deliveries);
 
-/* The accounts are loaded: what an earlier process has left goes on, or back. */
+/* The accounts are loaded: what an earlier process has left goes on, or back.  What it had given to a worker that may still be
+ * there waits for that: until the session is found at one, which has all up to this number; until all were found. */
 void deliveries_loaded (Gateway *gateway);
+void deliveries_inherit (Session *session, gint64 last);
+void deliveries_taken_over (Gateway *gateway);
 
 /* The session is signed in, or one of its rooms joined: what waits for that goes. */
 void deliveries_go_on (Session *session);

@@ -361,6 +361,8 @@ void
 gateway_taken_over (Gateway *gateway)
 {
   stream_pause (gateway->stream, FALSE);
+  deliveries_taken_over (gateway);
+  outbox_taken_over (gateway->outbox);
   settle (gateway);
   session_begin_held_up (gateway);
 }
@@ -417,6 +419,8 @@ on_accounts_loaded (GPtrArray *accounts, const GError *error, gpointer data)
       user_add_session (user, session);
     }
   deliveries_loaded (gateway);
+  if (!workers_are_returning (gateway->workers))
+    gateway_taken_over (gateway);
   g_message ("%s: %u accounts of %u users", gateway->domain, accounts->len, g_hash_table_size (gateway->users));
   if (!gateway->stopping)
     stream_start (gateway->stream);

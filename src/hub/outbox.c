@@ -62,6 +62,7 @@ struct Outbox {
   Journal *journal;
   gsize most;
   GHashTable *recipients;     /* address to Recipient, owned */
+  GHashTable *inherited;      /* address and id of chat messages that an earlier process took; NULL: of no interest any more */
   Letter *unsent;             /* the first one; NULL: there is none.  All after it are, too. */
   Letter *unprocessed;        /* the first one */
   guint since_barrier;        /* letters sent behind the last barrier */
@@ -527,6 +528,42 @@ outbox_has_room (Outbox *outbox)
   return !journal_is_full (outbox->journal) && journal_get_bytes (outbox->journal) < outbox->most / 4;
 }
 
+/* -- What an earlier process took ----------------------------------------- */
+
+static char *
+dup_key (const char *address, const char *id, gsize length)
+{
+  return g_strdup_printf ("%s\n%.*s", address, (int) length, id);
+}
+
+/* The stanza is one that we made: its start tag has the id, if it has one. */
+static void
+inherit (Outbox *outbox, const char *address, const char *text, gsize length)
+{
+  static const char attribute[] = " id=\"";
+  const char *end = memchr (text, '>', length);
+  const char *id = end == NULL ? NULL : memmem (text, (gsize) (end - text), attribute, strlen (attribute));
+
+  if (id == NULL)
+    return;
+  id += strlen (attribute);
+  g_hash_table_add (outbox->inherited, dup_key (address, id, strcspn (id, "\"")));
+}
+
+gboolean
+outbox_had (Outbox *outbox, const char *address, const char *id)
+{
+  g_autofree char *key = outbox->inherited == NULL ? NULL : dup_key (address, id, strlen (id));
+
+  return key != NULL && g_hash_table_contains (outbox->inherited, key);
+}
+
+void
+outbox_taken_over (Outbox *outbox)
+{
+  g_clear_pointer (&outbox->inherited, g_hash_table_unref);
+}
+
 /* -- Life ----------------------------------------------------------------- */
 
 Outbox *
@@ -543,14 +580,18 @@ outbox_new (Gateway *gateway, const char *path, gsize most, GError **error)
   outbox->journal = journal;
   outbox->most = most;
   outbox->recipients = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, recipient_free);
+  outbox->inherited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (Letter *letter = first_of (outbox); letter != NULL; letter = next_of (letter))
     {
       const char *address;
       gsize length;
+      const char *text = unpack (outbox, letter, &address, &length);
 
-      unpack (outbox, letter, &address, &length);
       if (letter->kind == LETTER_CHAT)
-        give_recipient (outbox, letter, address);
+        {
+          give_recipient (outbox, letter, address);
+          inherit (outbox, address, text, length);
+        }
       found++;
     }
   if (found > 0)
@@ -565,5 +606,6 @@ outbox_free (Outbox *outbox)
   g_clear_handle_id (&outbox->tick, g_source_remove);
   journal_close (outbox->journal);
   g_hash_table_unref (outbox->recipients);
+  outbox_taken_over (outbox);
   g_free (outbox);
 }

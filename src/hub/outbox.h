@@ -16,6 +16,11 @@
 Outbox *outbox_new (Gateway *gateway, const char *path, gsize most, GError **error);
 void outbox_free (Outbox *outbox);
 
+/* Whether an earlier process had taken a message of this id to this address already: a worker may tell again what made it.  Until
+ * all of them have. */
+gboolean outbox_had (Outbox *outbox, const char *address, const char *id);
+void outbox_taken_over (Outbox *outbox);
+
 /* Takes a message (lent), now or for when the stream is up.  FALSE: it is too large to be sent at all, ever. */
 gboolean outbox_send (Outbox *outbox, xmpp_stanza_t *message);
 

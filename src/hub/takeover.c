@@ -6,7 +6,7 @@
 
 #include <gio/gio.h>
 
-#include "feature.h"
+#include "delivery.h"
 #include "notes.h"
 #include "room_note.h"
 
@@ -49,6 +49,7 @@ takeover_held_account (Worker *worker, const WireHeldAccount *event, GError **er
       link_send (worker->link, &(WireMessage) { .type = WIRE_SIGN_OUT, .u.sign_out = { event->account } });
       return TRUE;
     }
+  deliveries_inherit (session, event->last_message);
   if (session->account->stays_out || !g_str_equal (standing, NOTE_ACCOUNT_KEPT))
     session_sign_in_again (session);
   else

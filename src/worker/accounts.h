@@ -36,6 +36,7 @@ typedef struct {
   char *hint_words;           /* owned; NULL: no hint */
 
   /*< private to the modules of these names >*/
+  gint64 last_message;        /* commands.c: the greatest number of a message that the hub gave us */
   GHashTable *notes;          /* notes.c: owned */
   GHashTable *contacts;       /* contacts.c: owned */
   GQueue *sent;               /* sent.c: owned */

@@ -119,6 +119,10 @@ on_move_contact (gpointer data, const WireMoveContact *message)
 static void
 on_send_message (gpointer data, const WireSendMessage *message)
 {
+  Account *account = accounts_find (message->account, FALSE);
+
+  if (account != NULL)
+    account->last_message = MAX (account->last_message, message->number);
   conversations_send (message);
 }
 

@@ -17,6 +17,7 @@ typedef struct {
   gint64 account;
   gint64 number;              /* of the event that said so */
   gboolean was_signed_in;
+  gint64 last_message;
   GHashTable *notes;          /* owned, may be NULL */
 } Departed;
 
@@ -81,7 +82,7 @@ notes_depart (Account *account, gint64 number)
   while ((oldest = g_queue_peek_head (&departed)) != NULL && hub_has (oldest->number))
     departed_free (g_queue_pop_head (&departed));
   one = g_new (Departed, 1);
-  *one = (Departed) { account->number, number, account->was_signed_in, g_steal_pointer (&account->notes) };
+  *one = (Departed) { account->number, number, account->was_signed_in, account->last_message, g_steal_pointer (&account->notes) };
   g_queue_push_tail (&departed, one);
 }
 
@@ -96,7 +97,7 @@ notes_departed_again (gint64 account, gint64 number)
 /* -- Telling -------------------------------------------------------------- */
 
 static void
-tell (gint64 account, GHashTable *notes)
+tell (gint64 account, gint64 last_message, GHashTable *notes)
 {
   g_autoptr (GPtrArray) pairs = g_ptr_array_new ();
   GHashTableIter iter;
@@ -112,13 +113,13 @@ tell (gint64 account, GHashTable *notes)
         }
     }
   g_ptr_array_add (pairs, NULL);
-  hub_tell (held_account, HELD_ACCOUNT, .account = account, .notes = (const char *const *) pairs->pdata);
+  hub_tell (held_account, HELD_ACCOUNT, .account = account, .last_message = last_message, .notes = (const char *const *) pairs->pdata);
 }
 
 void
 notes_tell (const Account *account)
 {
-  tell (account->number, account->notes);
+  tell (account->number, account->last_message, account->notes);
 }
 
 guint
@@ -132,7 +133,7 @@ notes_tell_departed (void (*func) (gint64 account, gboolean was_signed_in, gpoin
 
       if (accounts_find (one->account, FALSE) != NULL)
         continue;
-      tell (one->account, one->notes);
+      tell (one->account, one->last_message, one->notes);
       func (one->account, one->was_signed_in, data);
       count++;
     }

@@ -2,6 +2,8 @@
 """Workers outlive the hub: nobody on the networks notices that it was restarted, and users find all as it is."""
 
 import asyncio
+import os
+import signal
 import sqlite3
 
 import pytest
@@ -82,6 +84,25 @@ async def test_messages_both_ways(gateway, on_irc):
     assert gateway.workers() == workers and "signing in, was queued" in gateway.text(mark)
     friend.inbox.refuse(lambda line: " QUIT " in line, "a QUIT")
     me.refuse("presence", gateway.jid("irc"), "unavailable")
+
+
+async def test_a_message_that_a_worker_has_not_read_yet(gateway, on_irc):
+    """It is under way when the hub dies: it arrives, once, and nobody is told that it may not have."""
+    me, friend = on_irc.me, on_irc.friend
+    worker = next(row["worker"] for row in gateway.ctl("accounts") if row["owner"] == me.jid)
+    pid = next(row["pid"] for row in gateway.ctl("workers") if row["id"] == worker)
+    os.kill(pid, signal.SIGSTOP)
+    mark = gateway.mark()
+    me.message(on_irc.contact, "slowly")
+    await gateway.line(r"sends send-message .*text=\(6 bytes\)", since=mark)
+    gateway.crash()
+    os.kill(pid, signal.SIGCONT)
+    await friend.expect_message(on_irc.nick, "slowly")
+    await started(gateway)
+    me.message(on_irc.contact, "and steadily")
+    await friend.expect_message(on_irc.nick, "and steadily")
+    me.refuse("message", on_irc.contact, "error")
+    friend.inbox.refuse(lambda line: "slowly" in line, "the message again")
 
 
 async def test_contacts(gateway, user, elsewhere, name):

@@ -8,6 +8,7 @@
 
 #include "delivery.h"
 #include "muc.h"
+#include "outbox.h"
 #include "worker.h"
 
 #define NS_CHAT_STATES "http://jabber.org/protocol/chatstates"
@@ -53,6 +54,8 @@ messages_received (Session *session, const WirePeerMessage *event)
       return;
     }
   worker_make_id (session->worker, event->serial, id, sizeof id);
+  if (outbox_had (gateway->outbox, session->user->jid, id))
+    return;
   message = stanza_new_full ("message", "chat", from == NULL ? gateway->domain : from, session->user->jid);
   stanza_set (message, "id", id);
   if (from == NULL)
