@@ -23,6 +23,7 @@ static const struct {
   { "sign-out", "OWNER GATEWAY [TAG]", "sign an account out, until its owner signs in again" },
   { "unregister", "OWNER GATEWAY [TAG]", "remove an account and all that is stored of it" },
   { "reload", "", "read the configuration again" },
+  { "restart", "", "start the daemon anew, after an upgrade or for settings that need it; everybody stays signed in" },
   { "stop", "", "sign everybody out and stop the daemon" },
   { "kill-worker", "WORKER", "kill a worker process, to see its accounts return in another" },
 };

@@ -312,6 +312,13 @@ run_reload (Call *call)
 }
 
 static void
+run_restart (Call *call)
+{
+  kill (getpid (), SIGUSR1);
+  answer_text (call, "restarting, with everybody signed in; the log says what came of it");
+}
+
+static void
 run_stop (Call *call)
 {
   kill (getpid (), SIGTERM);
@@ -352,6 +359,7 @@ static const struct {
   { "sign-out", 2, 3, run_sign_out },
   { "unregister", 2, 3, run_unregister },
   { "reload", 0, 0, run_reload },
+  { "restart", 0, 0, run_restart },
   { "stop", 0, 0, run_stop },
   { "kill-worker", 1, 1, run_kill_worker },
 };

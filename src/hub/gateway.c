@@ -458,6 +458,45 @@ gateway_configure (Gateway *gateway, const SettingsGateway *settings)
   caps_forget (gateway);
 }
 
+typedef struct {
+  Gateway *gateway;
+  void (*done) (gpointer data);
+  gpointer data;
+} Closing;
+
+static void
+on_stopped (gboolean ended, gpointer data)
+{
+  g_autofree Closing *closing = data;
+
+  if (ended)
+    outbox_stream_ended (closing->gateway->outbox);
+  closing->done (closing->data);
+}
+
+void
+gateway_close (Gateway *gateway, void (*done) (gpointer data), gpointer data)
+{
+  Closing *closing = g_new (Closing, 1);
+
+  *closing = (Closing) { gateway, done, data };
+  stream_pause (gateway->stream, FALSE);
+  stream_stop (gateway->stream, on_stopped, closing);
+}
+
+void
+gateway_hold_still (Gateway *gateway)
+{
+  gateway->holds_still = TRUE;
+  workers_hold (gateway->workers, WORKER_HELD_BY_RESTART, TRUE);
+}
+
+gboolean
+gateway_is_still (Gateway *gateway)
+{
+  return workers_are_flushed (gateway->workers);
+}
+
 void
 gateway_sign_all_out (Gateway *gateway)
 {

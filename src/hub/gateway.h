@@ -46,6 +46,7 @@ struct Gateway {
   guint grace;                /* after the stream came up: until users must have answered */
   char *down_reason;          /* what the log said last */
   gboolean stopping;
+  gboolean holds_still;
   gint64 started;             /* seconds since 1970 */
   char *caps_gateway, *caps_contact;  /* caps.c's */
 };
@@ -56,6 +57,13 @@ void gateway_free (Gateway *gateway);
 void gateway_start (Gateway *gateway);
 /* New settings; the old ones may be gone afterwards. */
 void gateway_configure (Gateway *gateway, const SettingsGateway *settings);
+/* Nobody is signed in any more, and workers are not listened to: they will say it to the next process.  gateway_is_still: they have what
+ * we had to say. */
+void gateway_hold_still (Gateway *gateway);
+gboolean gateway_is_still (Gateway *gateway);
+/* Closes the stream. */
+void gateway_close (Gateway *gateway, void (*done) (gpointer data), gpointer data);
+
 /* Signs everybody out; gateway_is_quiet says when that is done. */
 void gateway_sign_all_out (Gateway *gateway);
 gboolean gateway_is_quiet (Gateway *gateway);

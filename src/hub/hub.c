@@ -32,6 +32,7 @@ struct Hub {
   guint streams_open;         /* while stopping */
   guint stop_timer;
   gint64 stop_at;
+  void (*closed) (Hub *hub);  /* ... they are all closed */
   void (*stopped) (gpointer data);
   gpointer stopped_data;
 };
@@ -261,7 +262,22 @@ on_stream_stopped (gpointer data)
   Hub *hub = data;
 
   if (--hub->streams_open == 0)
-    hub->stopped (hub->stopped_data);
+    hub->closed (hub);
+}
+
+static void
+close_streams (Hub *hub, void (*closed) (Hub *hub))
+{
+  hub->closed = closed;
+  hub->streams_open = hub->gateways->len;
+  for (guint i = 0; i < hub->gateways->len; i++)
+    gateway_close (hub->gateways->pdata[i], on_stream_stopped, hub);
+}
+
+static void
+finish_stop (Hub *hub)
+{
+  hub->stopped (hub->stopped_data);
 }
 
 static gboolean
@@ -275,9 +291,7 @@ on_stop_poll (gpointer data)
   if (!quiet && g_get_monotonic_time () < hub->stop_at)
     return G_SOURCE_CONTINUE;
   hub->stop_timer = 0;
-  hub->streams_open = hub->gateways->len;
-  for (guint i = 0; i < hub->gateways->len; i++)
-    stream_stop (((Gateway *) hub->gateways->pdata[i])->stream, on_stream_stopped, hub);
+  close_streams (hub, finish_stop);
   return G_SOURCE_REMOVE;
 }
 
@@ -295,4 +309,52 @@ hub_stop (Hub *hub, void (*done) (gpointer data), gpointer data)
   for (guint i = 0; i < hub->gateways->len; i++)
     gateway_sign_all_out (hub->gateways->pdata[i]);
   hub->stop_timer = g_timeout_add (STOP_POLL_MS, on_stop_poll, hub);
+}
+
+/* -- Making way for another process --------------------------------------- */
+
+static gboolean
+on_still_poll (gpointer data)
+{
+  Hub *hub = data;
+  gboolean still = TRUE;
+
+  for (guint i = 0; i < hub->gateways->len; i++)
+    still = still && gateway_is_still (hub->gateways->pdata[i]);
+  if (!still && g_get_monotonic_time () < hub->stop_at)
+    return G_SOURCE_CONTINUE;
+  hub->stop_timer = 0;
+  hub->stopped (hub->stopped_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_until_still (Hub *hub)
+{
+  hub->stop_timer = g_timeout_add (STOP_POLL_MS, on_still_poll, hub);
+}
+
+void
+hub_hold_still (Hub *hub, void (*done) (gpointer data), gpointer data)
+{
+  g_autofree char *state = NULL;
+
+  if (hub->stopped != NULL)
+    return;
+  g_message ("restarting; everybody stays signed in");
+  state = g_strdup_printf ("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
+  log_notify_systemd (state);
+  hub->stopped = done;
+  hub->stopped_data = data;
+  hub->stop_at = g_get_monotonic_time () + HUB_STOP_SECONDS * G_USEC_PER_SEC;
+  for (guint i = 0; i < hub->gateways->len; i++)
+    gateway_hold_still (hub->gateways->pdata[i]);
+  close_streams (hub, wait_until_still);
+}
+
+void
+hub_leave (Hub *hub)
+{
+  archive_free (hub->archive);
+  store_close (hub->store);
 }

@@ -27,6 +27,11 @@ void hub_reload (Hub *hub, Settings *settings);
 #define HUB_STOP_SECONDS 4
 void hub_stop (Hub *hub, void (*done) (gpointer data), gpointer data);
 
+/* Makes ready for another process that goes on with everybody signed in: closes the streams, says to the workers what there is to be said,
+ * and calls `done`, in as much time at most.  Then hub_leave, and nothing of the hub is to be used any more. */
+void hub_hold_still (Hub *hub, void (*done) (gpointer data), gpointer data);
+void hub_leave (Hub *hub);
+
 const Settings *hub_settings (Hub *hub);
 Store *hub_store (Hub *hub);
 Secrets *hub_secrets (Hub *hub);

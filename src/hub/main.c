@@ -2,6 +2,7 @@
 /* main.c - passerelled: the command line, the signals, the main loop. */
 #include "config.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <locale.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "hub.h"
 #include "log.h"
@@ -20,6 +22,8 @@ typedef struct {
   GMainLoop *loop;
   Hub *hub;
   const char *file;
+  gboolean restarts;
+  gboolean terminates;
 } Daemon;
 
 static Settings *
@@ -44,6 +48,7 @@ on_terminate (gpointer data)
 {
   Daemon *daemon = data;
 
+  daemon->terminates = TRUE;
   hub_stop (daemon->hub, on_stopped, daemon);
   return G_SOURCE_CONTINUE;
 }
@@ -61,6 +66,59 @@ on_hangup (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
+on_still (gpointer data)
+{
+  Daemon *daemon = data;
+
+  daemon->restarts = TRUE;
+  g_main_loop_quit (daemon->loop);
+}
+
+/* Settings that the next process could not use would keep it from starting. */
+static gboolean
+on_restart (gpointer data)
+{
+  Daemon *daemon = data;
+  Settings *settings = load (daemon->file);
+
+  if (settings == NULL)
+    g_warning ("not restarted: mend %s and try again", daemon->file);
+  else
+    {
+      settings_free (settings);
+      hub_hold_still (daemon->hub, on_still, daemon);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+/* One that came while there was no handler would end us, and leave the workers alone. */
+static void
+hold_signals (int how)
+{
+  sigset_t signals;
+
+  sigemptyset (&signals);
+  sigaddset (&signals, SIGTERM);
+  sigaddset (&signals, SIGINT);
+  sigaddset (&signals, SIGHUP);
+  sigaddset (&signals, SIGUSR1);
+  pthread_sigmask (how, &signals, NULL);
+}
+
+/* The program that is there now takes our place; it may be a newer one.  All descriptors but those of the log close by themselves. */
+static void
+exec_again (const Daemon *daemon, const char *program, char **argv)
+{
+  hub_leave (daemon->hub);
+  hold_signals (SIG_BLOCK);
+  /* It came too late for this process. */
+  if (daemon->terminates)
+    kill (getpid (), SIGTERM);
+  execv (program, argv);
+  g_warning ("cannot start %s: %s", program, g_strerror (errno));
+}
+
 /* Passwords pass through this process: no core dumps.  The limit alone would not keep
  * the kernel from piping one to a collector. */
 static void
@@ -70,13 +128,19 @@ forbid_core_dumps (void)
   prctl (PR_SET_DUMPABLE, 0);
 }
 
+/* `program` and `argv`: what this process is. */
 static int
-run (const char *file, Settings *settings)
+run (const char *file, Settings *settings, const char *program, char **argv)
 {
   Daemon daemon = { .file = file };
   g_autoptr (GError) error = NULL;
 
   log_init ("passerelled", settings->log_level);
+  g_unix_signal_add (SIGTERM, on_terminate, &daemon);
+  g_unix_signal_add (SIGINT, on_terminate, &daemon);
+  g_unix_signal_add (SIGHUP, on_hangup, &daemon);
+  g_unix_signal_add (SIGUSR1, on_restart, &daemon);
+  hold_signals (SIG_UNBLOCK);
   daemon.hub = hub_new (settings, &error);
   if (daemon.hub == NULL)
     {
@@ -84,11 +148,13 @@ run (const char *file, Settings *settings)
       return EXIT_FAILURE;
     }
   daemon.loop = g_main_loop_new (NULL, FALSE);
-  g_unix_signal_add (SIGTERM, on_terminate, &daemon);
-  g_unix_signal_add (SIGINT, on_terminate, &daemon);
-  g_unix_signal_add (SIGHUP, on_hangup, &daemon);
   hub_start (daemon.hub);
   g_main_loop_run (daemon.loop);
+  if (daemon.restarts)
+    {
+      exec_again (&daemon, program, argv);
+      return EXIT_FAILURE;
+    }
   hub_free (daemon.hub);
   g_main_loop_unref (daemon.loop);
   g_message ("stopped");
@@ -99,6 +165,8 @@ int
 main (int argc, char **argv)
 {
   g_autofree char *file = NULL;
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_auto (GStrv) arguments = g_strdupv (argv);
   gboolean check = FALSE, version = FALSE;
   const GOptionEntry entries[] = {
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &file, "Read this configuration (default: " DEFAULT_CONFIG ")", "FILE" },
@@ -136,5 +204,5 @@ main (int argc, char **argv)
       settings_free (settings);
       return EXIT_SUCCESS;
     }
-  return run (file, settings);
+  return run (file, settings, program, arguments);
 }

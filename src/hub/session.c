@@ -585,7 +585,7 @@ session_begin (Session *session)
       return;
     }
   /* One of them may have it. */
-  if (workers_are_returning (gateway->workers))
+  if (workers_are_returning (gateway->workers) || gateway->holds_still)
     {
       session->held_up = TRUE;
       return;

@@ -446,6 +446,15 @@ workers_list (Workers *workers)
   return workers->list;
 }
 
+gboolean
+workers_are_flushed (Workers *workers)
+{
+  for (guint i = 0; i < workers->list->len; i++)
+    if (!link_is_flushed (((Worker *) workers->list->pdata[i])->link))
+      return FALSE;
+  return TRUE;
+}
+
 Worker *
 workers_find_number (Workers *workers, gint64 number)
 {

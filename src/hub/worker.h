@@ -12,6 +12,7 @@ typedef enum {
   WORKER_HELD_BY_SERVER = 1,  /* the XMPP server has too much to take */
   WORKER_HELD_BY_START = 2,   /* we have just been started, and have not tried to reach it yet */
   WORKER_HELD_BY_STORE = 4,   /* what belongs to an account of it is being read */
+  WORKER_HELD_BY_RESTART = 8, /* the next process is to hear it */
 } WorkerHold;
 
 /* Read by others; changed in worker.c but where a member says otherwise. */
@@ -59,6 +60,9 @@ void workers_hold (Workers *workers, WorkerHold why, gboolean held);
 GPtrArray *workers_list (Workers *workers);  /* Worker, lent */
 /* NULL: it is gone. */
 Worker *workers_find_number (Workers *workers, gint64 number);
+
+/* Whether all that was said to them is on its way. */
+gboolean workers_are_flushed (Workers *workers);
 
 /* A worker with room for the session, started if need be; NULL if none can be
  * started now: too many died lately, or the system refuses. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A worker process that does not do as it should. Started by the hub: bad_worker.py MODE --socket PATH --id NUMBER"""
 
+import fcntl
 import json
 import os
 import signal
@@ -17,11 +18,51 @@ def frame(**fields):
     return struct.pack(">I", len(body)) + body
 
 
+def connect():
+    while True:
+        hub = socket.socket(socket.AF_UNIX)
+        try:
+            hub.connect(OPTIONS["--socket"])
+            return hub
+        except OSError:
+            time.sleep(0.1)     # the pace of the attempts
+
+
+def read(hub):
+    """The next frame."""
+    head = hub.recv(4, socket.MSG_WAITALL)
+    return json.loads(hub.recv(struct.unpack(">I", head)[0], socket.MSG_WAITALL))
+
+
+def claim(account):
+    """Serves one hub, and tells the next one of an account that it was never given."""
+    lock = open(OPTIONS["--lock"], "r+b")
+    fcntl.lockf(lock, fcntl.LOCK_EX)
+    hub = connect()
+    hub.sendall(frame(t="hello", version=2, worker=int(OPTIONS["--id"]), received=0))
+    first = read(hub)["hub"]
+    hub.sendall(frame(s=1, t="protocol-ready", name="none"))
+    hub.sendall(frame(s=2, t="resynced", accounts=0))
+    try:
+        while hub.recv(65536):
+            pass
+    except ConnectionResetError:
+        pass
+    hub = connect()
+    hub.sendall(frame(t="hello", version=2, worker=int(OPTIONS["--id"]), received=0, hub=first))
+    read(hub)
+    hub.sendall(frame(s=1, t="held-account", account=account, **{"last-message": 0}, notes=["account", "x" * 22 + "kept"]))
+    while hub.recv(65536):
+        pass
+
+
 def main():
     if MODE == "exits":
         sys.exit(1)
     if MODE == "crashes":
         os.kill(os.getpid(), signal.SIGSEGV)
+    if MODE.startswith("claims-"):
+        claim(int(MODE.split("-")[1]))
     hub = socket.socket(socket.AF_UNIX)
     hub.connect(OPTIONS["--socket"])
     if MODE == "says-nonsense":

@@ -2,17 +2,21 @@
 """Workers outlive the hub: nobody on the networks notices that it was restarted, and users find all as it is."""
 
 import asyncio
+import json
 import os
 import signal
 import sqlite3
+import struct
 
 import pytest
 
 from client import STANZAS, find, submit, text
 from conftest import running
-from gateway import any_irc, irc, xmpp
+from gateway import any_irc, irc, left_behind, program, xmpp
 from muc import Room
+from process import folder
 from servers import PASSWORD
+from test_badinput import worker_program
 from test_menu import CHANGE, entry, hidden, question
 
 
@@ -67,6 +71,14 @@ async def has_happened(friend):
 
 async def started(gateway):
     await asyncio.to_thread(gateway.start)
+
+
+async def restarted(gateway):
+    """By passerellectl: the process is the same."""
+    mark, pid = gateway.mark(), gateway.child.pid
+    gateway.ctl("restart")
+    await gateway.line("ready: ", since=mark)
+    assert gateway.alive and gateway.child.pid == pid
 
 
 # One to one
@@ -469,3 +481,160 @@ async def test_twice(gateway, inside):
         await inside.room.heard(inside.friend.nick, word)
     inside.room.say("three times?")
     await inside.room.heard(inside.nick, "three times?")
+
+
+async def test_left_alone(prosody, ngircd, user, irc_friend, name):
+    """A worker that finds no hub signs its accounts off and leaves."""
+    script = folder("worker") / "worker"
+    script.write_text(f"#!/bin/sh\nexec {program('passerelle-worker')} --patience 1 \"$@\"\n")
+    script.chmod(0o755)
+    with running(prosody, {"echo": irc(ngircd.port)}, workers={"program": script}) as gateway:
+        me, nick, friend = await user(prosody), name("nick"), await irc_friend(ngircd.port)
+        await me.sign_up(gateway.jid("echo"), username=nick)
+        gateway.crash()
+        await friend.expect_online(nick, False)
+        async with asyncio.timeout(10):
+            while left_behind(gateway.dir / "run"):
+                await asyncio.sleep(0.05)   # the pace of the question, not a wait
+        await started(gateway)
+        await me.expect_signed_in(gateway.jid("echo"), timeout=60)
+        await friend.expect_online(nick, True)
+
+
+async def test_a_stranger_is_turned_away(gateway, on_irc):
+    """A process that says it is a worker that is awaited, and is not."""
+    worker, = [row for row in gateway.ctl("workers") if row["gateway"] == gateway.jid("irc")][:1]
+    os.kill(worker["pid"], signal.SIGSTOP)
+    gateway.crash()
+    start = asyncio.ensure_future(started(gateway))
+    mark, path = gateway.mark(), gateway.dir / "run" / "workers.sock"
+    try:
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    reader, writer = await asyncio.open_unix_connection(str(path))
+                    break
+                except OSError:
+                    await asyncio.sleep(0.05)   # the pace of the attempts
+        body = json.dumps({"a": 0, "t": "hello", "version": 2, "worker": worker["id"], "received": 0, "hub": "gone"}).encode()
+        writer.write(struct.pack(">I", len(body)) + body)
+        assert await reader.read() == b""
+    except ConnectionError:
+        pass
+    finally:
+        os.kill(worker["pid"], signal.SIGCONT)
+    await start
+    await gateway.line("is no worker of ours; turned away", since=mark)
+    gateway.expected.append("is no worker of ours")
+    on_irc.friend.say(on_irc.nick, "still the same?")
+    await on_irc.me.expect_body(on_irc.contact, "still the same?")
+    on_irc.friend.inbox.refuse(lambda line: " QUIT " in line, "a QUIT")
+
+
+async def test_a_worker_that_claims_what_it_was_not_given(prosody, ngircd, user, name):
+    with running(prosody, {"echo": irc(ngircd.port)}) as gateway:
+        me = await user(prosody)
+        await me.sign_up(gateway.jid("echo"), username=name("nick"))
+        gateway.finish()
+        with sqlite3.connect(gateway.dir / "passerelle.db") as store:
+            number, = store.execute("SELECT id FROM accounts").fetchone()
+        real = gateway.sections["workers"]["program"]
+        gateway.sections["workers"]["program"] = worker_program(f"claims-{number}")
+        gateway.configure()
+        gateway.start()
+        gateway.sections["workers"]["program"] = real
+        gateway.configure()
+        gateway.expected.append("it claims account")
+        mark = gateway.mark()
+        gateway.crash()
+        await started(gateway)
+        await gateway.line(f"is ended: it claims account {number}, which it was not given", since=mark)
+        await me.expect_signed_in(gateway.jid("echo"), timeout=60)
+        assert len(gateway.workers()) == 1
+
+
+# Restarts
+
+async def test_a_restart(gateway, inside, user, irc_friend, ngircd, name):
+    """Nothing that is said meanwhile, in whichever direction, is lost or comes twice."""
+    me, room, chan, friend, nick = inside.me, inside.room, inside.name, inside.friend, inside.nick
+    eyes, contact = Eyes(me), gateway.jid("irc", inside.friend.nick)
+    me.available()
+    other = await irc_friend(ngircd.port)
+    other.send(f"JOIN {chan}")
+    await room.comes(other.nick)
+    await room.join(nick)
+    workers, stop, sent = gateway.workers(), asyncio.Event(), {"there": 0, "back": 0, "room": 0}
+
+    async def talk():
+        while not stop.is_set():
+            me.message(contact, f"there {sent['there']}")
+            friend.say(nick, f"back {sent['back']}")
+            other.say(chan, f"room {sent['room']}")
+            for what in sent:
+                sent[what] += 1
+            await asyncio.sleep(0.02)   # the pace of the talk, not a wait
+
+    talking = asyncio.ensure_future(talk())
+    await friend.expect("there 5$")
+    for _ in range(2):
+        await restarted(gateway)
+        await me.expect("message", contact, "chat", body=f"back {sent['back']}")
+    stop.set()
+    await talking
+    me.message(contact, "the end")
+    friend.say(nick, "the end")
+    other.say(chan, "the end")
+    await friend.expect_message(nick, "the end", 30)
+    await me.expect_body(contact, "the end", 30)
+    await room.heard(other.nick, "the end", 30)
+    refused = {thing.get("id") for thing in me.inbox.things if thing.tag == STANZAS[1] and thing.get("type") == "error"}
+    there = [int(line.rsplit(" ", 1)[1]) for line in friend.inbox.things if f"PRIVMSG {friend.nick} :there" in line]
+    bodies = [(thing.get("type"), text(thing, "c:body") or "") for thing in me.inbox.things if thing.tag == STANZAS[1]]
+    back = [int(body.split()[1]) for type_, body in bodies if type_ == "chat" and body.startswith("back")]
+    said = [int(body.split()[1]) for type_, body in bodies if type_ == "groupchat" and body.startswith("room")]
+    assert there == sorted(set(there)) and len(there) + len(refused) == sent["there"] - 1, refused  # one was waited for
+    assert back == sorted(set(back)) and len(back) == sent["back"] - 2
+    assert said == list(range(sent["room"]))
+    assert gateway.workers() == workers
+    await same_as_new(user, me, eyes, room)
+    friend.inbox.refuse(lambda line: line.startswith(f":{nick}!") and (" QUIT " in line or " PART " in line), "a leave")
+
+
+async def test_a_restart_with_a_broken_configuration(gateway, user):
+    """It goes on as it was."""
+    me, good, mark = await user(gateway.server), gateway.conf.read_text(), gateway.mark()
+    gateway.conf.write_text("[component\nhost=")
+    gateway.expected.append("passerelle.conf")
+    try:
+        gateway.signal(signal.SIGUSR1)
+        await gateway.line("not restarted: mend", since=mark)
+    finally:
+        gateway.conf.write_text(good)
+    assert (await me.ask(gateway.jid("irc"), "<ping xmlns='urn:xmpp:ping'/>")).get("type") == "result"
+
+
+async def test_a_restart_takes_new_settings(prosody, ngircd, user, name):
+    """Those too that need one: a gateway that is new, and the program that is there now."""
+    with running(prosody, {"echo": irc(ngircd.port)}) as gateway:
+        me, nick = await user(prosody), name("nick")
+        await me.sign_up(gateway.jid("echo"), username=nick)
+        gateway.sections[f"gateway {gateway.jid('other')}"] = any_irc(ngircd.port)
+        gateway.configure()
+        await restarted(gateway)
+        assert {row["gateway"] for row in gateway.ctl("gateways")} == {gateway.jid("echo"), gateway.jid("other")}
+        assert [row["state"] for row in gateway.ctl("accounts")] == ["signed in"]
+
+
+async def test_a_stop_in_the_middle_of_a_restart(prosody, ngircd, user, irc_friend, name):
+    with running(prosody, {"echo": irc(ngircd.port)}) as gateway:
+        me, nick, friend = await user(prosody), name("nick"), await irc_friend(ngircd.port)
+        await me.sign_up(gateway.jid("echo"), username=nick)
+        mark = gateway.mark()
+        gateway.ctl("restart")
+        await gateway.line("restarting", since=mark)
+        gateway.signal(signal.SIGTERM)
+        assert await asyncio.to_thread(gateway.wait_end, 10) == 0
+        await friend.expect_online(nick, False)
+        assert not left_behind(gateway.dir / "run")
+        gateway.start()

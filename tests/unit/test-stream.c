@@ -28,7 +28,7 @@ static Server server;
 
 typedef struct {
   guint ups, downs;
-  gboolean up, down, stopped;
+  gboolean up, down, stopped, ended;
   char *reason;
   GPtrArray *stanzas;
 } Client;
@@ -319,9 +319,10 @@ test_excess (void)
 }
 
 static void
-on_stopped (gpointer data)
+on_stopped (gboolean ended, gpointer data)
 {
   ((Client *) data)->stopped = TRUE;
+  ((Client *) data)->ended = ended;
 }
 
 static void
@@ -336,9 +337,48 @@ test_stop (void)
   send_message (stream, "the last one");
   stream_stop (stream, on_stopped, &client);
   g_assert_false (client.stopped);
-  unit_wait_for (&client.stopped);
   server_expect (&server, "the last one</body></message></stream:stream>");
+  server_say (&server, "<message from='a@b/c' to='gw.example.org'/></stream:stream>");
+  unit_wait_for (&client.stopped);
+  g_assert_true (client.ended);
+  g_assert_cmpuint (client.stanzas->len, ==, 1);
   g_assert_cmpuint (client.downs, ==, 0);
+  finish (&server, &client, stream);
+}
+
+static void
+test_stop_unanswered (void)
+{
+  Client client;
+  Stream *stream;
+
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  accept_handshake (&server, &client);
+  stream_stop (stream, on_stopped, &client);
+  unit_wait_for (&client.stopped);
+  g_assert_false (client.ended);
+  finish (&server, &client, stream);
+}
+
+static void
+test_pause (void)
+{
+  Client client;
+  Stream *stream;
+
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  accept_handshake (&server, &client);
+  stream_pause (stream, TRUE);
+  server_say (&server, "<message from='a@b/c' to='gw.example.org'/>");
+  send_message (stream, "this way it goes on");
+  server_expect (&server, "this way it goes on");
+  g_assert_cmpuint (client.stanzas->len, ==, 0);
+  stream_pause (stream, FALSE);
+  g_assert_cmpuint (client.stanzas->len, ==, 0);
+  while (client.stanzas->len == 0)
+    g_main_context_iteration (NULL, TRUE);
   finish (&server, &client, stream);
 }
 
@@ -352,6 +392,8 @@ main (int argc, char **argv)
   g_test_add_func ("/stream/refusal-is-told-with-advice", test_wrong_secret);
   g_test_add_func ("/stream/messages-wait-for-the-next-connection", test_reconnect);
   g_test_add_func ("/stream/excess-is-answered", test_excess);
-  g_test_add_func ("/stream/stop-writes-what-is-waiting", test_stop);
+  g_test_add_func ("/stream/stop-writes-what-is-waiting-and-takes-what-comes", test_stop);
+  g_test_add_func ("/stream/stop-waits-for-no-server-for-ever", test_stop_unanswered);
+  g_test_add_func ("/stream/paused-means-nothing-is-taken", test_pause);
   return unit_run ();
 }

@@ -72,7 +72,7 @@ struct Stream {
   GString *out;
   gsize out_written;
 
-  void (*stopped) (gpointer data);
+  StreamStopped stopped;
   gpointer stopped_data;
 };
 
@@ -195,7 +195,7 @@ hand_on_arrived (Stream *stream)
 
       if (stream->state == OPENING)
         go_up (stream);
-      else if (stream->state == UP)
+      else if (stream->state == UP || stream->state == CLOSING)
         stream->callbacks.on_stanza (stream, stanza, stream->data);
     }
 }
@@ -339,12 +339,12 @@ stream_send (Stream *stream, xmpp_stanza_t *stanza)
 /* -- The connection ------------------------------------------------------- */
 
 static void
-finish_stop (Stream *stream)
+finish_stop (Stream *stream, gboolean ended)
 {
-  void (*stopped) (gpointer) = g_steal_pointer (&stream->stopped);
+  StreamStopped stopped = g_steal_pointer (&stream->stopped);
 
   if (stopped != NULL)
-    stopped (stream->stopped_data);
+    stopped (ended, stream->stopped_data);
 }
 
 static void
@@ -353,6 +353,7 @@ end_connection (Stream *stream)
   g_autoptr (GError) error = g_steal_pointer (&stream->failure);
   g_autofree char *refusal = g_steal_pointer (&stream->refusal);
   gboolean closing = stream->state == CLOSING;
+  gboolean ended = closing && refusal == NULL && stream->out->len == 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
 
   if (refusal != NULL)
     {
@@ -369,7 +370,7 @@ end_connection (Stream *stream)
   close_connection (stream);
   if (closing)
     {
-      finish_stop (stream);
+      finish_stop (stream, ended);
       return;
     }
   if (stream->wanted)
@@ -387,8 +388,6 @@ flush_prepare (GSource *base, int *timeout)
     return FALSE;
   if (stream->failure == NULL && stream->out_source == NULL && stream->out->len > 0)
     flush (stream);
-  if (stream->state == CLOSING && stream->failure == NULL && stream->out->len == 0)
-    fail (stream, G_IO_ERROR_CLOSED, "stopped");
   return stream->failure != NULL;
 }
 
@@ -606,7 +605,7 @@ on_stop_too_long (gpointer data)
 {
   Stream *stream = data;
 
-  fail (stream, G_IO_ERROR_TIMED_OUT, "the server does not read");
+  fail (stream, G_IO_ERROR_TIMED_OUT, "the server does not close the stream");
   return G_SOURCE_CONTINUE;
 }
 
@@ -616,12 +615,12 @@ on_stopped_idle (gpointer data)
   Stream *stream = data;
 
   stream->timer = 0;
-  finish_stop (stream);
+  finish_stop (stream, FALSE);
   return G_SOURCE_REMOVE;
 }
 
 void
-stream_stop (Stream *stream, void (*done) (gpointer data), gpointer data)
+stream_stop (Stream *stream, StreamStopped done, gpointer data)
 {
   stream->wanted = FALSE;
   stream->stopped = done;

@@ -32,9 +32,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stream, stream_free)
 /* Where to and with what secret, from the next connection on. */
 void stream_configure (Stream *stream, const char *host, guint port, SettingsTls tls, const char *secret);
 void stream_start (Stream *stream);
-/* Writes what is waiting, says good-bye, and closes; `done` runs once it is
- * closed, at the latest after two seconds. */
-void stream_stop (Stream *stream, void (*done) (gpointer data), gpointer data);
+/* Writes what is waiting, says good-bye, takes what the server still has to say until it does so too, and closes; `done` runs once
+ * it is closed, at the latest after two seconds.  `ended`: the server has closed it, and has dealt with all that it was sent. */
+typedef void (*StreamStopped) (gboolean ended, gpointer data);
+void stream_stop (Stream *stream, StreamStopped done, gpointer data);
 
 /* While paused nothing that the server sends is taken; it has to wait.  A new connection is not paused. */
 void stream_pause (Stream *stream, gboolean paused);
