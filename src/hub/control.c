@@ -153,7 +153,7 @@ run_workers (Call *call)
           add_number (row, "id", worker->number);
           add_string (row, "gateway", worker->gateway->domain);
           add_number (row, "pid", worker->pid);
-          add_string (row, "state", worker->ending ? "ending" : worker->returning ? "returning" : worker->welcomed ? "ready" : "starting");
+          add_string (row, "state", worker->ending ? "ending" : worker->returning ? "returning" : worker->outdated ? "outdated" : worker->welcomed ? "ready" : "starting");
           add_number (row, "accounts", g_hash_table_size (worker->sessions));
           add_number (row, "seconds", (now - worker->started) / G_USEC_PER_SEC);
           add_number (row, "backlog", link_get_backlog (worker->link));

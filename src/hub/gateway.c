@@ -9,6 +9,7 @@
 #include "breaker.h"
 #include "caps.h"
 #include "delivery.h"
+#include "drain.h"
 #include "jid.h"
 #include "outbox.h"
 #include "router.h"
@@ -453,6 +454,7 @@ gateway_configure (Gateway *gateway, const SettingsGateway *settings)
   gateway->settings = settings;
   stream_configure (gateway->stream, all->component_host, all->component_port, all->component_tls, settings->secret);
   pacer_set_rate (gateway->sign_ins, settings->sign_ins_per_second);
+  pacer_set_rate (gateway->moves, settings->sign_ins_per_second);
   if (gateway->protocol->complete)
     protocol_configure (gateway->protocol, settings);
   caps_forget (gateway);
@@ -561,6 +563,7 @@ gateway_new (Hub *hub, const SettingsGateway *settings, GError **error)
   gateway->users = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) user_free);
   gateway->sessions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   gateway->sign_ins = pacer_new (settings->sign_ins_per_second, on_sign_in_turn, gateway);
+  gateway->moves = pacer_new (settings->sign_ins_per_second, drain_on_turn, gateway);
   gateway->probes = pacer_new (PROBES_PER_SECOND, on_probe, gateway);
   gateway->requests = pacer_new (REQUESTS_PER_SECOND, on_request_turn, gateway);
   gateway->iqs = g_hash_table_new (g_str_hash, g_str_equal);
@@ -590,6 +593,7 @@ gateway_free (Gateway *gateway)
   g_clear_handle_id (&gateway->load_again, g_source_remove);
   g_clear_handle_id (&gateway->congestion, g_source_remove);
   pacer_free (gateway->sign_ins);
+  pacer_free (gateway->moves);
   pacer_free (gateway->probes);
   pacer_free (gateway->requests);
   g_hash_table_unref (gateway->iqs);

@@ -34,6 +34,7 @@ struct Gateway {
                                  changed by features/privilege.c and features/roster.c */
   GHashTable *pubsub_domains; /* hosts whose users' bookmarks we may read (XEP-0356); changed by features/privilege.c */
   Pacer *sign_ins;            /* keys: account numbers */
+  Pacer *moves;               /* away from a worker of an older build; keys: account numbers */
   Pacer *probes;              /* keys: bare JIDs */
   Pacer *requests;            /* subscription requests; keys: account number, blank, peer */
   GHashTable *iqs;            /* id to pending request */

@@ -15,6 +15,7 @@
 #include "breaker.h"
 #include "contacts.h"
 #include "delivery.h"
+#include "drain.h"
 #include "jid.h"
 #include "notes.h"
 #include "worker.h"
@@ -671,6 +672,7 @@ session_signed_in (Session *session, const WireSignedIn *event)
     if (features[i]->session_in != NULL)
       features[i]->session_in (session);
   deliveries_go_on (session);
+  drain_signed_in (session);
 }
 
 void

@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "delivery.h"
+#include "drain.h"
 #include "notes.h"
 #include "room_note.h"
 
@@ -71,6 +72,7 @@ takeover_end (Worker *worker)
     for (guint i = 0; features[i] != NULL; i++)
       if (features[i]->session_taken_over != NULL)
         features[i]->session_taken_over (session);
+  drain_begin (worker);
   if (!workers_are_returning (worker->gateway->workers))
     gateway_taken_over (worker->gateway);
 }

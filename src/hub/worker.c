@@ -21,6 +21,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "drain.h"
 #include "events.h"
 #include "takeover.h"
 #include "worker_file.h"
@@ -106,6 +107,24 @@ worker_release (Worker *worker, Session *session)
   g_hash_table_remove (worker->sessions, &number);
   if (g_hash_table_size (worker->sessions) == 0)
     worker->empty_since = g_get_monotonic_time ();
+  worker_end_if_drained (worker);
+}
+
+static void
+end (Worker *worker)
+{
+  worker->ending = TRUE;
+  child_signal (worker->child, SIGTERM);
+}
+
+void
+worker_end_if_drained (Worker *worker)
+{
+  if (worker->outdated && !worker->returning && !worker->ending && g_hash_table_size (worker->sessions) == 0)
+    {
+      g_message ("%s: worker %" G_GINT64_FORMAT " of another build has no accounts left", worker->gateway->domain, worker->number);
+      end (worker);
+    }
 }
 
 void
@@ -295,8 +314,7 @@ on_check (gpointer data)
       && now - worker->empty_since > IDLE_SECONDS * G_USEC_PER_SEC)
     {
       g_info ("%s: worker %" G_GINT64_FORMAT " has no accounts left", worker->gateway->domain, worker->number);
-      worker->ending = TRUE;
-      child_signal (worker->child, SIGTERM);
+      end (worker);
     }
   return G_SOURCE_CONTINUE;
 }
@@ -368,7 +386,7 @@ spawn (Workers *workers)
 
   file->number = ++last_number;
   file->wire = WIRE_VERSION;
-  file->build = g_strdup (PACKAGE_VERSION);
+  file->build = drain_dup_build (gateway);
   file->life = g_strdup_printf ("%08x%04x", g_random_int (), g_random_int () & 0xffff);
   file->gateway = g_strdup (gateway->domain);
   if (start_process (gateway, file, &error))
@@ -397,7 +415,7 @@ workers_assign (Workers *workers, Session *session)
     {
       Worker *worker = workers->list->pdata[i];
 
-      if (!worker->ending && !worker->returning && g_hash_table_size (worker->sessions) < most)
+      if (!worker->ending && !worker->returning && !worker->outdated && g_hash_table_size (worker->sessions) < most)
         found = worker;
     }
   if (found == NULL && g_get_monotonic_time () >= workers->not_before)
@@ -523,9 +541,17 @@ on_patience (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* They speak another version of the protocol: nothing can be asked of them but to sign off. */
+static gboolean
+understands_us (const WorkerFile *file)
+{
+  return file->wire == WIRE_VERSION;
+}
+
 static void
 await (Gateway *gateway, const WorkerFile *file)
 {
+  g_autofree char *build = drain_dup_build (gateway);
   g_autoptr (GError) error = NULL;
   Worker *worker = worker_new (gateway->workers, file);
 
@@ -538,10 +564,27 @@ await (Gateway *gateway, const WorkerFile *file)
       return;
     }
   worker->returning = TRUE;
+  worker->outdated = !g_str_equal (file->build, build);
   worker->patience = g_timeout_add_seconds (RETURN_SECONDS, on_patience, worker);
   worker_hold (worker, WORKER_HELD_BY_START, TRUE);
   add (gateway->workers, worker);
-  g_message ("%s: worker %" G_GINT64_FORMAT " (process %d) is still there", gateway->domain, worker->number, (int) worker->pid);
+  g_message ("%s: worker %" G_GINT64_FORMAT " (process %d) is still there%s", gateway->domain, worker->number, (int) worker->pid,
+             understands_us (file) ? "" : ", of another version; it signs its accounts off");
+  if (!understands_us (file))
+    end (worker);
+}
+
+/* Its gateway is not served any more. */
+static void
+dismiss (const WorkerFile *file)
+{
+  Child *child = child_watch (file->pid, NULL, NULL, NULL);
+
+  if (child == NULL)
+    return;
+  g_message ("%s is no gateway any more: its worker %" G_GINT64_FORMAT " (process %d) is ended", file->gateway, file->number, (int) file->pid);
+  child_signal (child, SIGTERM);
+  child_free (child);
 }
 
 void
@@ -559,6 +602,8 @@ workers_find (Hub *hub)
       last_number = MAX (last_number, file->number);
       if (gateway != NULL)
         await (gateway, file);
+      else
+        dismiss (file);
     }
 }
 
@@ -602,6 +647,11 @@ on_connection (int listener, GIOCondition condition, gpointer data)
       || (worker = find_by_pid (self->hub, peer.pid)) == NULL)
     {
       g_warning ("Process %d of user %d is no worker of ours; turned away", (int) peer.pid, (int) peer.uid);
+      close (fd);
+      return G_SOURCE_CONTINUE;
+    }
+  if (worker->ending)
+    {
       close (fd);
       return G_SOURCE_CONTINUE;
     }

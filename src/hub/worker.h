@@ -26,6 +26,7 @@ struct Worker {
   GHashTable *sessions;       /* account number to Session, lent */
   gboolean welcomed;          /* on the present connection */
   gboolean returning;         /* a former hub's: has not told yet what it has; takeover.c */
+  gboolean outdated;          /* of an older build: takes no more sessions, and ends when it has none; drain.h */
   gboolean ending;            /* takes no more sessions */
   gint64 started;             /* monotonic microseconds, like: */
   gint64 empty_since;
@@ -72,6 +73,9 @@ void worker_take (Worker *worker, Session *session);
 /* The session is through with its worker. */
 void worker_release (Worker *worker, Session *session);
 Session *worker_session (Worker *worker, gint64 account);
+
+/* One of an older build has done its work when it has no accounts left. */
+void worker_end_if_drained (Worker *worker);
 
 /* An id for a stanza of what the worker has told by this serial: another hub makes the same. */
 void worker_make_id (Worker *worker, gint64 serial, char *id, gsize size);

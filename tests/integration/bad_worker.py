@@ -18,42 +18,39 @@ def frame(**fields):
     return struct.pack(">I", len(body)) + body
 
 
-def connect():
-    while True:
-        hub = socket.socket(socket.AF_UNIX)
-        try:
-            hub.connect(OPTIONS["--socket"])
-            return hub
-        except OSError:
-            time.sleep(0.1)     # the pace of the attempts
-
-
 def read(hub):
     """The next frame."""
     head = hub.recv(4, socket.MSG_WAITALL)
     return json.loads(hub.recv(struct.unpack(">I", head)[0], socket.MSG_WAITALL))
 
 
+def serve(known, *events):
+    """Says hello until a hub welcomes us, tells it the events, and stays until it is gone.  Gives which it was."""
+    while True:
+        hub = socket.socket(socket.AF_UNIX)
+        try:
+            hub.connect(OPTIONS["--socket"])
+            hub.sendall(frame(t="hello", version=2, worker=int(OPTIONS["--id"]), received=0, **known))
+            welcome = read(hub)
+            break
+        except (OSError, struct.error):
+            time.sleep(0.1)     # the pace of the attempts
+    try:
+        for number, event in enumerate(events, 1):
+            hub.sendall(frame(s=number, **event))
+        while hub.recv(65536):
+            pass
+    except ConnectionError:
+        pass
+    return welcome["hub"]
+
+
 def claim(account):
     """Serves one hub, and tells the next one of an account that it was never given."""
     lock = open(OPTIONS["--lock"], "r+b")
     fcntl.lockf(lock, fcntl.LOCK_EX)
-    hub = connect()
-    hub.sendall(frame(t="hello", version=2, worker=int(OPTIONS["--id"]), received=0))
-    first = read(hub)["hub"]
-    hub.sendall(frame(s=1, t="protocol-ready", name="none"))
-    hub.sendall(frame(s=2, t="resynced", accounts=0))
-    try:
-        while hub.recv(65536):
-            pass
-    except ConnectionResetError:
-        pass
-    hub = connect()
-    hub.sendall(frame(t="hello", version=2, worker=int(OPTIONS["--id"]), received=0, hub=first))
-    read(hub)
-    hub.sendall(frame(s=1, t="held-account", account=account, **{"last-message": 0}, notes=["account", "x" * 22 + "kept"]))
-    while hub.recv(65536):
-        pass
+    first = serve({}, {"t": "protocol-ready", "name": "none"}, {"t": "resynced", "accounts": 0})
+    serve({"hub": first}, {"t": "held-account", "account": account, "last-message": 0, "notes": ["account", "x" * 22 + "kept"]})
 
 
 def main():
@@ -63,6 +60,7 @@ def main():
         os.kill(os.getpid(), signal.SIGSEGV)
     if MODE.startswith("claims-"):
         claim(int(MODE.split("-")[1]))
+        return
     hub = socket.socket(socket.AF_UNIX)
     hub.connect(OPTIONS["--socket"])
     if MODE == "says-nonsense":

@@ -2,8 +2,11 @@
 """Workers outlive the hub: nobody on the networks notices that it was restarted, and users find all as it is."""
 
 import asyncio
+import datetime
 import json
 import os
+import re
+import shutil
 import signal
 import sqlite3
 import struct
@@ -624,6 +627,54 @@ async def test_a_restart_takes_new_settings(prosody, ngircd, user, name):
         await restarted(gateway)
         assert {row["gateway"] for row in gateway.ctl("gateways")} == {gateway.jid("echo"), gateway.jid("other")}
         assert [row["state"] for row in gateway.ctl("accounts")] == ["signed in"]
+
+
+async def test_workers_of_an_older_build(prosody, ngircd, user, irc_friend, name):
+    """They take nobody new, and lose their accounts one by one to workers of the new one."""
+    copy = folder("worker") / "passerelle-worker"
+    shutil.copy(program("passerelle-worker"), copy)
+    with running(prosody, {"echo": irc(ngircd.port, **{"sign-ins-per-second": 2})}, workers={"program": copy, "accounts-per-worker": 3}) as gateway:
+        friend, people = await irc_friend(ngircd.port), {}
+        for _ in range(3):
+            nick = name("nick")
+            people[nick] = await user(prosody)
+            await people[nick].sign_up(gateway.jid("echo"), username=nick)
+        old, = gateway.workers()
+        os.utime(copy, (1, 1))
+        for me in people.values():
+            me.inbox.clear()
+        mark = gateway.mark()
+        await restarted(gateway)
+        await gateway.line("is of another build: its 3 accounts move", since=mark)
+        late, nick = await user(prosody), name("nick")
+        await late.sign_up(gateway.jid("echo"), username=nick)
+        assert next(row["worker"] for row in gateway.ctl("accounts") if row["owner"] == late.jid) == 2
+        for nick, me in people.items():
+            await me.expect_lost(gateway.jid("echo"))
+            await me.expect_signed_in(gateway.jid("echo"), timeout=30)
+            friend.say(nick, "welcome")
+            await me.expect_body(gateway.jid("echo", friend.nick), "welcome")
+        await gateway.line("of another build has no accounts left", since=mark)
+        async with asyncio.timeout(10):
+            while old in gateway.workers():
+                await asyncio.sleep(0.05)   # the pace of the question, not a wait
+        times = [datetime.datetime.fromisoformat(line[:23]) for line in gateway.text(mark).splitlines() if "signing out, was signed in" in line]
+        assert len(times) == 3 and times[-1] - times[0] > datetime.timedelta(seconds=0.9), times
+
+
+async def test_workers_of_another_version(gateway, on_irc):
+    """Nothing can be taken over from them: they sign off, and the accounts are signed in elsewhere."""
+    old = gateway.workers()
+    gateway.crash()
+    for path in (gateway.dir / "run" / "workers").glob("*"):
+        path.write_text(re.sub("^wire=.*$", "wire=1", path.read_text(), flags=re.M))
+    await started(gateway)
+    await on_irc.me.expect_lost(gateway.jid("irc"))
+    await on_irc.me.expect_signed_in(gateway.jid("irc"), timeout=30)
+    on_irc.friend.say(on_irc.nick, "back so soon?")
+    await on_irc.me.expect_body(on_irc.contact, "back so soon?")
+    assert not set(old) & set(gateway.workers())
+    gateway.check_log()
 
 
 async def test_a_stop_in_the_middle_of_a_restart(prosody, ngircd, user, irc_friend, name):
