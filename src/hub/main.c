@@ -84,11 +84,12 @@ on_restart (gpointer data)
 
   if (settings == NULL)
     g_warning ("not restarted: mend %s and try again", daemon->file);
+  else if (!g_str_equal (settings->runtime_dir, hub_settings (daemon->hub)->runtime_dir))
+    g_warning ("not restarted: with another [daemon] runtime-dir the workers are not found; stop the daemon, and start it");
   else
-    {
-      settings_free (settings);
-      hub_hold_still (daemon->hub, on_still, daemon);
-    }
+    hub_hold_still (daemon->hub, on_still, daemon);
+  if (settings != NULL)
+    settings_free (settings);
   return G_SOURCE_CONTINUE;
 }
 
