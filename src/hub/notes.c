@@ -19,15 +19,27 @@ dup_seal (Worker *worker, gint64 account, const char *key, const char *text)
   return seal;
 }
 
-void
-notes_keep (Session *session, const char *key, const char *text)
+static void
+keep (Session *session, const char *key, const char *text, gboolean begins)
 {
   g_autofree char *seal = session->worker == NULL || text == NULL ? NULL : dup_seal (session->worker, session_number (session), key, text);
   char *sealed = seal == NULL ? NULL : g_strconcat (seal, text, NULL);
 
   session_tell_worker (session, &(WireMessage) {
-    .type = WIRE_KEEP_NOTE, .u.keep_note = { .account = session_number (session), .key = key, .text = sealed } });
+    .type = WIRE_KEEP_NOTE, .u.keep_note = { .account = session_number (session), .key = key, .text = sealed, .begins = begins } });
   secrets_wipe (sealed);
+}
+
+void
+notes_keep (Session *session, const char *key, const char *text)
+{
+  keep (session, key, text, FALSE);
+}
+
+void
+notes_begin (Session *session, const char *key, const char *text)
+{
+  keep (session, key, text, TRUE);
 }
 
 char *

@@ -467,9 +467,7 @@ restore_contacts (Session *session)
 void
 session_keep_note (Session *session)
 {
-  gboolean certain = session->saved && !session->verifying;
-
-  notes_keep (session, NOTE_ACCOUNT, certain ? NOTE_ACCOUNT_KEPT : NOTE_ACCOUNT_VERIFYING);
+  notes_keep (session, NOTE_ACCOUNT, NOTE_ACCOUNT_KEPT);
 }
 
 static void
@@ -499,7 +497,7 @@ start (Session *session)
       session->held_up = TRUE;
       return;
     }
-  session_keep_note (session);
+  notes_begin (session, NOTE_ACCOUNT, session->saved && !session->verifying ? NOTE_ACCOUNT_KEPT : NOTE_ACCOUNT_VERIFYING);
   restore_contacts (session);
   session_tell_worker (session, &(WireMessage) {
     .type = WIRE_SIGN_IN,
@@ -686,6 +684,9 @@ session_signed_out (Session *session, const WireSignedOut *event)
       break;
     case SESSION_CONNECTING:
     case SESSION_IN:
+      /* The former hub has asked for it. */
+      if (event->cause == WIRE_CAUSE_REQUESTED && session->worker->returning)
+        session->wanted = FALSE;
       leave_worker (session);
       give_up_or_retry (session, event->cause, event->text);
       break;

@@ -70,7 +70,7 @@ gboolean session_stays (Session *session);
 gboolean session_adopt (Session *session, Worker *worker);
 /* Signs it out, and in again if it is to be. */
 void session_sign_in_again (Session *session);
-/* What the worker is to say of it to the next hub has changed. */
+/* The login that was verified is stored. */
 void session_keep_note (Session *session);
 
 /* Somebody is there who wants it; nobody is. */

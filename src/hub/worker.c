@@ -31,6 +31,8 @@
 #define BURIAL_PAUSE_MS 200
 /* A former hub's worker has so long to connect, and may be silent for so long until it has told all. */
 #define RETURN_SECONDS 10
+/* ... nor may it take more of such times in all: everybody waits for it. */
+#define RETURN_ROUNDS 6
 /* A worker that dies younger than this makes the next one wait. */
 #define YOUNG_SECONDS 10
 #define RESPAWN_MOST_SECONDS 30
@@ -240,6 +242,7 @@ bury (gpointer data)
     g_ptr_array_add (orphans, value);
   for (guint i = 0; i < orphans->len; i++)
     session_lost_worker (orphans->pdata[i]);
+  g_hash_table_remove_all (worker->sessions);
   takeover_end (worker);
   if (!worker->gateway->protocol->complete)
     respawn_later (workers);
@@ -530,7 +533,9 @@ on_patience (gpointer data)
   gint64 heard = link_get_received (worker->link);
   gboolean waits_for_us = link_is_attached (worker->link) && link_is_paused (worker->link);
 
-  if (!worker->returning || (!waits_for_us && heard == worker->heard_returning))
+  if (!waits_for_us)
+    worker->rounds++;
+  if (!worker->returning || (!waits_for_us && (heard == worker->heard_returning || worker->rounds > RETURN_ROUNDS)))
     {
       worker->patience = 0;
       if (worker->returning)

@@ -38,6 +38,7 @@ struct Worker {
   gint64 heard;               /* the last number that came from it, at the last check */
   gint64 heard_then;          /* ... at the last one before which it had acknowledged something */
   gint64 heard_returning;     /* the same, at the last look of `patience` */
+  guint rounds;               /* of looks at which it was its turn to say something */
   gboolean greeted;           /* welcomed, on some connection */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* accounts.h - the accounts of this worker, by the hub's numbers.
  *
- * An Account begins with the first command that names it (restore-contact or
+ * An Account begins with the first command that names it (keep-note, restore-contact or
  * sign-in) and ends with its signed-out event; what the hub wants to be known
  * at the next sign-in it sends again. */
 #pragma once

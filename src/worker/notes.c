@@ -46,10 +46,12 @@ count_bytes (GHashTable *notes)
 void
 notes_keep (const WireKeepNote *message)
 {
-  Account *account = accounts_find (message->account, message->text != NULL);
+  Account *account = accounts_find (message->account, message->begins);
 
   if (account == NULL)
     return;
+  if (message->begins)
+    g_clear_pointer (&account->notes, g_hash_table_unref);
   if (account->notes == NULL)
     account->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, wipe);
   g_hash_table_remove (account->notes, message->key);

@@ -53,9 +53,10 @@ set_limit (int resource, rlim_t soft)
 void
 process_lock (const char *path)
 {
-  int fd = open (path, O_RDWR | O_CLOEXEC);
+  /* Held until the process is gone. */
+  static int fd;
 
-  /* Held, without being looked at again, until the process is gone. */
+  fd = open (path, O_RDWR | O_CLOEXEC);
   if (fd < 0 || fcntl (fd, F_SETLK, &(struct flock) { .l_type = F_WRLCK, .l_whence = SEEK_SET }) < 0)
     g_warning ("cannot lock %s: %s; another hub will not find us", path, g_strerror (errno));
 }

@@ -84,6 +84,12 @@ async def restarted(gateway):
     assert gateway.alive and gateway.child.pid == pid
 
 
+async def gone(gateway, *workers):
+    async with asyncio.timeout(10):
+        while set(workers) & set(gateway.workers()):
+            await asyncio.sleep(0.05)   # the pace of the question, not a wait
+
+
 # One to one
 
 async def test_messages_both_ways(gateway, on_irc):
@@ -244,6 +250,57 @@ async def test_an_account_that_was_removed(gateway, on_irc):
     await started(gateway)
     await on_irc.friend.expect_online(on_irc.nick, False)
     assert not [row for row in gateway.ctl("accounts") if row["owner"] == on_irc.me.jid]
+
+
+async def test_a_registration_that_is_under_way(gateway, user, scripted_ircd, name):
+    """Nobody waits for its result any more: it comes to nothing."""
+    ircd, me, nick = await scripted_ircd(), await user(gateway.server), name("nick")
+    ircd.welcome = False
+    fields = submit("jabber:iq:register", username=nick, **{"option.server": "127.0.0.1", "option.port": ircd.port})
+    me.xml(f"<iq type='set' id='lost' to='{gateway.jid('other')}'><query xmlns='jabber:iq:register'>{fields}</query></iq>")
+    await ircd.expect("^USER ")
+    gateway.crash()
+    ircd.let_in()
+    await started(gateway)
+    await ircd.expect("^QUIT")
+    assert not [row for row in gateway.ctl("accounts") if row["owner"] == me.jid]
+
+
+async def test_a_login_that_is_being_verified(gateway, user, scripted_ircd, name):
+    """The stored one counts."""
+    ircd, me, nick, new = await scripted_ircd(), await user(gateway.server), name("nick"), name("nick")
+    domain, options = gateway.jid("other"), {"option.server": "127.0.0.1", "option.port": ircd.port}
+    await me.sign_up(domain, username=nick, **options)
+    ircd.welcome = False
+    fields = submit("jabber:iq:register", username=new, **options)
+    me.xml(f"<iq type='set' id='lost' to='{domain}'><query xmlns='jabber:iq:register'>{fields}</query></iq>")
+    await ircd.expect(f"^NICK {new}")
+    gateway.crash()
+    ircd.let_in()
+    await started(gateway)
+    await ircd.expect("^QUIT")
+    await ircd.expect(f"^NICK {nick}", 20)
+    await me.expect_signed_in(domain)
+
+
+async def test_a_sign_out_that_is_under_way(gateway, on_irc):
+    """It was wanted: it is no loss that anybody is told of."""
+    me, domain = on_irc.me, gateway.jid("irc")
+    worker = next(row["worker"] for row in gateway.ctl("accounts") if row["owner"] == me.jid)
+    pid = next(row["pid"] for row in gateway.ctl("workers") if row["id"] == worker)
+    os.kill(pid, signal.SIGSTOP)
+    mark = gateway.mark()
+    me.presence("unavailable")
+    await gateway.line(f"{me.jid}: signing out", since=mark)
+    gateway.crash()
+    os.kill(pid, signal.SIGCONT)
+    await on_irc.friend.expect_online(on_irc.nick, False)
+    me.inbox.clear()
+    await started(gateway)
+    assert [row["state"] for row in gateway.ctl("accounts") if row["owner"] == me.jid] == ["signed out"]
+    me.available()
+    await me.expect_signed_in(domain)
+    me.refuse("message", domain)
 
 
 async def test_a_user_who_has_left_meanwhile(gateway, on_irc, user):
@@ -655,9 +712,7 @@ async def test_workers_of_an_older_build(prosody, ngircd, user, irc_friend, name
             friend.say(nick, "welcome")
             await me.expect_body(gateway.jid("echo", friend.nick), "welcome")
         await gateway.line("of another build has no accounts left", since=mark)
-        async with asyncio.timeout(10):
-            while old in gateway.workers():
-                await asyncio.sleep(0.05)   # the pace of the question, not a wait
+        await gone(gateway, old)
         times = [datetime.datetime.fromisoformat(line[:23]) for line in gateway.text(mark).splitlines() if "signing out, was signed in" in line]
         assert len(times) == 3 and times[-1] - times[0] > datetime.timedelta(seconds=0.9), times
 
@@ -673,7 +728,7 @@ async def test_workers_of_another_version(gateway, on_irc):
     await on_irc.me.expect_signed_in(gateway.jid("irc"), timeout=30)
     on_irc.friend.say(on_irc.nick, "back so soon?")
     await on_irc.me.expect_body(on_irc.contact, "back so soon?")
-    assert not set(old) & set(gateway.workers())
+    await gone(gateway, *old)
     gateway.check_log()
 
 
