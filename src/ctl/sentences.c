@@ -21,6 +21,7 @@ static const struct {
   { "accounts", "[GATEWAY]", "each account: its owner, its state, its worker" },
   { "sign-in", "OWNER GATEWAY [TAG]", "sign an account in, now" },
   { "sign-out", "OWNER GATEWAY [TAG]", "sign an account out, until its owner signs in again" },
+  { "release", "OWNER GATEWAY [TAG]", "let an account sign in again that was quarantined because workers died over it" },
   { "unregister", "OWNER GATEWAY [TAG]", "remove an account and all that is stored of it" },
   { "reload", "", "read the configuration again" },
   { "restart", "", "start the daemon anew, after an upgrade or for settings that need it; everybody stays signed in" },

@@ -16,6 +16,7 @@
 #include "breaker.h"
 #include "delivery.h"
 #include "outbox.h"
+#include "suspects.h"
 #include "worker.h"
 
 #define LINE_MAX_BYTES 4096
@@ -178,7 +179,7 @@ add_accounts (Gateway *gateway, json_object *rows)
       add_string (row, "gateway", gateway->domain);
       add_string (row, "tag", session->account->tag);
       add_string (row, "name", session->account->name);
-      add_string (row, "state", session->saved ? session_state_name (session->state) : "being verified");
+      add_string (row, "state", !session->saved ? "being verified" : session->account->quarantined ? "quarantined" : session_state_name (session->state));
       add_number (row, "seconds", (now - session->since) / G_USEC_PER_SEC);
       add_number (row, "worker", session->worker == NULL ? 0 : session->worker->number);
       add_number (row, "contacts", g_hash_table_size (session->contacts));
@@ -275,6 +276,19 @@ run_sign_in (Call *call)
 }
 
 static void
+run_release (Call *call)
+{
+  Session *session = find_session (call);
+
+  if (session == NULL)
+    return;
+  if (suspects_release (session))
+    answer_text (call, "released: it signs in again when its owner is there");
+  else
+    answer_error (call, "this account is not quarantined");
+}
+
+static void
 run_sign_out (Call *call)
 {
   Session *session = find_session (call);
@@ -357,6 +371,7 @@ static const struct {
   { "accounts", 0, 1, run_accounts },
   { "sign-in", 2, 3, run_sign_in },
   { "sign-out", 2, 3, run_sign_out },
+  { "release", 2, 3, run_release },
   { "unregister", 2, 3, run_unregister },
   { "reload", 0, 0, run_reload },
   { "restart", 0, 0, run_restart },

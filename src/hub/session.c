@@ -18,6 +18,7 @@
 #include "drain.h"
 #include "jid.h"
 #include "notes.h"
+#include "suspects.h"
 #include "worker.h"
 
 #define CONNECT_SECONDS 90
@@ -139,7 +140,7 @@ enqueue (Session *session)
 static void
 come_to_rest (Session *session)
 {
-  gboolean wish = session->verifying || (session->wanted && !session->account->stays_out);
+  gboolean wish = session->verifying || (session->wanted && !session->account->stays_out && !session->account->quarantined);
   gboolean stopping = session_gateway (session)->stopping;
 
   if (stopping && session->verifying)
@@ -323,6 +324,12 @@ give_up_or_retry (Session *session, WireCause cause, const char *text)
       return;
     }
   session->told = TRUE;
+  if (session->account->quarantined)
+    {
+      set_state (session, SESSION_STOPPED);
+      tell_user (session, "%s: " SUSPECTS_TEXT, title);
+      return;
+    }
   if (causes[cause].final)
     {
       g_message ("%s: stopped: %s", label, error->message);
@@ -361,6 +368,11 @@ void
 session_want (Session *session)
 {
   session->wanted = TRUE;
+  if (session->account->quarantined && !session->told)
+    {
+      tell_user (session, SUSPECTS_TEXT);
+      session->told = TRUE;
+    }
   if (session->state == SESSION_OUT)
     come_to_rest (session);
 }
@@ -705,7 +717,9 @@ session_lost_worker (Session *session)
   SessionState was = session->state;
 
   forget_worker (session);
-  if (was == SESSION_LEAVING || (was == SESSION_IN && session->attempts == 0))
+  if (session->account->quarantined)
+    give_up_or_retry (session, WIRE_CAUSE_SETTINGS, SUSPECTS_TEXT);
+  else if (was == SESSION_LEAVING || (was == SESSION_IN && session->attempts == 0))
     {
       /* At once, elsewhere; should that end the same way, with back-off. */
       session->attempts = was == SESSION_IN;

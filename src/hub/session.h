@@ -39,6 +39,7 @@ struct Session {
   gboolean told;              /* the user knows of the trouble */
   gint64 since;               /* of this state, monotonic microseconds */
   guint attempts;
+  gint64 accused[3];          /* when its worker died over it, last; monotonic; suspects.c */
   guint timer;
   gboolean held_up;           /* QUEUED, its turn came, but there is no worker yet, or none that told the options */
   guint settle;               /* features/roster.c: the list has settled */

@@ -21,8 +21,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "doing.h"
 #include "drain.h"
 #include "events.h"
+#include "suspects.h"
 #include "takeover.h"
 #include "worker_file.h"
 
@@ -78,6 +80,7 @@ worker_free (gpointer data)
       worker_file_remove (runtime_dir (worker->gateway), worker->number);
     }
   g_hash_table_unref (worker->sessions);
+  g_free (worker->was_doing_what);
   g_free (worker->life);
   g_free (worker);
 }
@@ -225,11 +228,13 @@ bury (gpointer data)
   Workers *workers = worker->gateway->workers;
   gint64 now = g_get_monotonic_time ();
   g_autoptr (GPtrArray) orphans = g_ptr_array_new ();
+  Session *suspect;
   GHashTableIter iter;
   gpointer value;
 
   worker->burial = 0;
-  if (!worker->gateway->stopping)
+  /* What kills a worker of its own kills only that. */
+  if (!worker->gateway->stopping && !worker->solitary)
     {
       workers->early_deaths = now - worker->started < YOUNG_SECONDS * G_USEC_PER_SEC ? workers->early_deaths + 1 : 0;
       if (workers->early_deaths > 1)
@@ -237,6 +242,9 @@ bury (gpointer data)
     }
   worker->ending = TRUE;
   link_close (worker->link);
+  suspect = worker_session (worker, worker->was_doing);
+  if (suspect != NULL && !worker->gateway->stopping)
+    suspects_accuse (suspect, worker->was_doing_what);
   g_hash_table_iter_init (&iter, worker->sessions);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     g_ptr_array_add (orphans, value);
@@ -265,9 +273,12 @@ static void
 on_ended (const char *trouble, gpointer data)
 {
   Worker *worker = data;
+  g_autofree char *doing = worker_file_dup_doing_path (runtime_dir (worker->gateway), worker->number);
 
   g_clear_pointer (&worker->child, child_free);
   worker->ending = TRUE;
+  if (trouble != NULL)
+    worker->was_doing = doing_read (doing, &worker->was_doing_what);
   worker_file_remove (runtime_dir (worker->gateway), worker->number);
   if (!worker->gateway->stopping && trouble != NULL)
     g_warning ("%s: worker %" G_GINT64_FORMAT " (process %d) died with %u accounts: %s", worker->gateway->domain, worker->number,
@@ -314,7 +325,7 @@ on_check (gpointer data)
       link_send (worker->link, &(WireMessage) { .type = WIRE_PING, .u.ping = { .stamp = now } });
     }
   if (!worker->ending && g_hash_table_size (worker->sessions) == 0 && workers->list->len > 1
-      && now - worker->empty_since > IDLE_SECONDS * G_USEC_PER_SEC)
+      && (worker->solitary || now - worker->empty_since > IDLE_SECONDS * G_USEC_PER_SEC))
     {
       g_info ("%s: worker %" G_GINT64_FORMAT " has no accounts left", worker->gateway->domain, worker->number);
       end (worker);
@@ -364,7 +375,8 @@ start_process (Gateway *gateway, WorkerFile *file, GError **error)
   const Settings *settings = hub_settings (gateway->hub);
   g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, file->number);
   g_autofree char *path = worker_file_dup_path (settings->runtime_dir, file->number);
-  const char *argv[] = { settings->worker_program, "--socket", hub_worker_socket (gateway->hub), "--id", number, "--lock", path, NULL };
+  g_autofree char *doing = worker_file_dup_doing_path (settings->runtime_dir, file->number);
+  const char *argv[] = { settings->worker_program, "--socket", hub_worker_socket (gateway->hub), "--id", number, "--lock", path, "--doing", doing, NULL };
   g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), "G_SLICE", "always-malloc", TRUE);
 
   /* The hub's alone. */
@@ -412,13 +424,14 @@ Worker *
 workers_assign (Workers *workers, Session *session)
 {
   guint most = hub_settings (workers->gateway->hub)->accounts_per_worker;
+  gboolean alone = suspects_include (session);
   Worker *found = NULL;
 
-  for (guint i = 0; i < workers->list->len && found == NULL; i++)
+  for (guint i = 0; i < workers->list->len && found == NULL && !alone; i++)
     {
       Worker *worker = workers->list->pdata[i];
 
-      if (!worker->ending && !worker->returning && !worker->outdated && g_hash_table_size (worker->sessions) < most)
+      if (!worker->ending && !worker->returning && !worker->outdated && !worker->solitary && g_hash_table_size (worker->sessions) < most)
         found = worker;
     }
   if (found == NULL && g_get_monotonic_time () >= workers->not_before)
@@ -428,6 +441,7 @@ workers_assign (Workers *workers, Session *session)
       respawn_later (workers);
       return NULL;
     }
+  found->solitary = alone;
   worker_take (found, session);
   return found;
 }

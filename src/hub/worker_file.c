@@ -13,7 +13,10 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
+#include "doing.h"
+
 #define FOLDER "workers"
+#define DOING_FOLDER "doing"
 #define GROUP "worker"
 
 void
@@ -33,12 +36,28 @@ worker_file_dup_path (const char *runtime_dir, gint64 number)
   return g_build_filename (runtime_dir, FOLDER, name, NULL);
 }
 
+char *
+worker_file_dup_doing_path (const char *runtime_dir, gint64 number)
+{
+  g_autofree char *name = g_strdup_printf ("%" G_GINT64_FORMAT, number);
+
+  return g_build_filename (runtime_dir, DOING_FOLDER, name, NULL);
+}
+
+static void
+make_folder_of (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  g_mkdir (folder, 0700);
+}
+
 gboolean
 worker_file_write (const char *runtime_dir, const WorkerFile *file, GError **error)
 {
   g_autoptr (GKeyFile) keys = g_key_file_new ();
   g_autofree char *path = worker_file_dup_path (runtime_dir, file->number);
-  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *doing = worker_file_dup_doing_path (runtime_dir, file->number);
   g_autofree char *text = NULL;
 
   g_key_file_set_integer (keys, GROUP, "wire", file->wire);
@@ -46,16 +65,19 @@ worker_file_write (const char *runtime_dir, const WorkerFile *file, GError **err
   g_key_file_set_string (keys, GROUP, "life", file->life);
   g_key_file_set_string (keys, GROUP, "gateway", file->gateway);
   text = g_key_file_to_data (keys, NULL, NULL);
-  g_mkdir (folder, 0700);
-  return g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, error);
+  make_folder_of (path);
+  make_folder_of (doing);
+  return doing_make (doing, error) && g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, error);
 }
 
 void
 worker_file_remove (const char *runtime_dir, gint64 number)
 {
   g_autofree char *path = worker_file_dup_path (runtime_dir, number);
+  g_autofree char *doing = worker_file_dup_doing_path (runtime_dir, number);
 
   g_unlink (path);
+  g_unlink (doing);
 }
 
 /* 0: nobody. */
@@ -122,7 +144,7 @@ worker_files_find (const char *runtime_dir)
       if (file != NULL)
         g_ptr_array_add (found, file);
       else
-        g_unlink (path);
+        worker_file_remove (runtime_dir, g_ascii_strtoll (name, NULL, 10));
     }
   g_ptr_array_sort (found, compare);
   return found;

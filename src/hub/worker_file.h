@@ -17,6 +17,8 @@ void worker_file_free (WorkerFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WorkerFile, worker_file_free)
 
 char *worker_file_dup_path (const char *runtime_dir, gint64 number);
+/* Beside it there is a file that says what the worker is doing (doing.h). */
+char *worker_file_dup_doing_path (const char *runtime_dir, gint64 number);
 gboolean worker_file_write (const char *runtime_dir, const WorkerFile *file, GError **error);
 void worker_file_remove (const char *runtime_dir, gint64 number);
 

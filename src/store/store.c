@@ -90,7 +90,12 @@ static const char *const third_schema[] = {
   NULL
 };
 
-static const char *const *const schema_steps[] = { first_schema, second_schema, third_schema };
+static const char *const fourth_schema[] = {
+  "ALTER TABLE accounts ADD COLUMN quarantined INTEGER NOT NULL DEFAULT 0",
+  NULL
+};
+
+static const char *const *const schema_steps[] = { first_schema, second_schema, third_schema, fourth_schema };
 
 #define SCHEMA_VERSION ((gint64) G_N_ELEMENTS (schema_steps))
 
@@ -232,6 +237,7 @@ take_account (const DriverValue *columns, guint n_columns, gpointer data)
   if (columns[5].kind == DRIVER_BYTES)
     account->sealed_password = g_bytes_new (columns[5].bytes, columns[5].length);
   account->stays_out = columns[6].number != 0;
+  account->quarantined = columns[7].number != 0;
   g_ptr_array_add (items, account);
 }
 
@@ -258,7 +264,7 @@ load_accounts (Store *store, Job *job, GError **error)
   OptionTaker taker = { job->items, 0 };
 
   return QUERY (store,
-                "SELECT id, gateway, owner, tag, name, password, stays_out"
+                "SELECT id, gateway, owner, tag, name, password, stays_out, quarantined"
                 " FROM accounts WHERE gateway = $1 ORDER BY id",
                 take_account, job->items, error, TEXT (job->text))
          && QUERY (store,
@@ -275,13 +281,14 @@ save_account (Store *store, Job *job, GError **error)
   const char *key, *value;
 
   if (!QUERY (store,
-              "INSERT INTO accounts (id, gateway, owner, tag, name, password, stays_out)"
-              " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+              "INSERT INTO accounts (id, gateway, owner, tag, name, password, stays_out, quarantined)"
+              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
               " ON CONFLICT (id) DO UPDATE SET gateway = excluded.gateway, owner = excluded.owner, tag = excluded.tag,"
-              " name = excluded.name, password = excluded.password, stays_out = excluded.stays_out",
+              " name = excluded.name, password = excluded.password, stays_out = excluded.stays_out,"
+              " quarantined = excluded.quarantined",
               NULL, NULL, error,
               INT (account->id), TEXT (account->gateway), TEXT (account->owner), TEXT (account->tag), TEXT (account->name),
-              store_sealed (account->sealed_password), INT (account->stays_out != 0)))
+              store_sealed (account->sealed_password), INT (account->stays_out != 0), INT (account->quarantined != 0)))
     return FALSE;
   if (!QUERY (store, "DELETE FROM options WHERE account = $1", NULL, NULL, error, INT (account->id)))
     return FALSE;
@@ -616,6 +623,7 @@ store_account_copy (const StoreAccount *account)
   copy->name = g_strdup (account->name);
   copy->sealed_password = account->sealed_password != NULL ? g_bytes_ref (account->sealed_password) : NULL;
   copy->stays_out = account->stays_out;
+  copy->quarantined = account->quarantined;
   g_hash_table_iter_init (&iter, account->options);
   while (g_hash_table_iter_next (&iter, (gpointer *) &key, (gpointer *) &value))
     g_hash_table_insert (copy->options, g_strdup (key), g_strdup (value));

@@ -20,6 +20,7 @@ typedef struct {
   GBytes *sealed_password;    /* secrets.h; NULL: none */
   GHashTable *options;        /* char * to char *; never NULL */
   gboolean stays_out;         /* the user signed out by command: presence does not sign in */
+  gboolean quarantined;       /* it kills workers: nothing signs it in until an admin says so */
 } StoreAccount;
 
 /* How far a contact has got into its user's roster. */

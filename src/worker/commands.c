@@ -8,6 +8,7 @@
 #include "contact_commands.h"
 #include "contacts.h"
 #include "conversations.h"
+#include "doing.h"
 #include "hub.h"
 #include "irc_raw.h"
 #include "menu.h"
@@ -224,8 +225,19 @@ static const WireCommandHandlers handlers = {
   .choose = on_choose,
 };
 
+/* The account that a command is for; 0: none. */
+static gint64
+account_of (const WireMessage *message)
+{
+  const WireInfo *info = wire_info (message->type);
+
+  return info->n_fields > 0 && g_str_equal (info->fields[0].name, "account") ? G_STRUCT_MEMBER (gint64, &message->u, info->fields[0].offset) : 0;
+}
+
 void
 commands_run (const WireMessage *message)
 {
+  doing_begin (account_of (message), wire_info (message->type)->name);
   wire_dispatch_command (&handlers, message, NULL);
+  doing_end ();
 }

@@ -12,6 +12,8 @@
 #include <purple.h>
 #include <string.h>
 
+#include "doing.h"
+
 typedef struct {
   gpointer query;             /* PurpleDnsQueryData or PurpleSrvTxtQueryData; NULL once destroyed */
   GCancellable *cancellable;
@@ -20,6 +22,7 @@ typedef struct {
   PurpleSrvTxtQueryResolvedCallback records_resolved;
   PurpleSrvTxtQueryFailedCallback records_failed;
   guint port;
+  gint64 account;             /* for which it is made */
 } LookUp;
 
 static GHashTable *look_ups;  /* query -> LookUp */
@@ -30,17 +33,19 @@ look_up_new (gpointer query)
   LookUp *look_up = g_new0 (LookUp, 1);
 
   look_up->query = query;
+  look_up->account = doing_account ();
   look_up->cancellable = g_cancellable_new ();
   g_hash_table_insert (look_ups, query, look_up);
   return look_up;
 }
 
-/* The query, if it is still wanted.  The look-up is gone afterwards. */
+/* The query, if it is still wanted.  The look-up is gone afterwards; what is done with its result is done for its account. */
 static gpointer
 look_up_end (LookUp *look_up)
 {
   gpointer query = look_up->query;
 
+  doing_begin (look_up->account, "a name that was looked up");
   if (query != NULL)
     g_hash_table_remove (look_ups, query);
   g_object_unref (look_up->cancellable);
@@ -92,6 +97,7 @@ on_host (GObject *resolver, GAsyncResult *result, gpointer data)
     look_up.host_resolved (query, hosts_of (addresses, look_up.port));
   else if (query != NULL)
     look_up.host_failed (query, error->message);
+  doing_end ();
   g_resolver_free_addresses (addresses);
 }
 
@@ -148,6 +154,7 @@ on_srv (GObject *resolver, GAsyncResult *result, gpointer data)
     look_up.records_resolved (query, srv_records (targets));
   else if (query != NULL)
     look_up.records_failed (query, error->message);
+  doing_end ();
   g_resolver_free_targets (targets);
 }
 
@@ -173,6 +180,7 @@ on_txt (GObject *resolver, GAsyncResult *result, gpointer data)
     look_up.records_resolved (query, records);
   else if (query != NULL)
     look_up.records_failed (query, error->message);
+  doing_end ();
   g_list_free_full (found, (GDestroyNotify) g_variant_unref);
 }
 
@@ -197,6 +205,7 @@ fail_records (gpointer data)
 
   if (query != NULL)
     look_up.records_failed (query, "no such name");
+  doing_end ();
   return G_SOURCE_REMOVE;
 }
 

@@ -8,6 +8,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "doing.h"
+
 #define EVENTS_PER_WAIT 64
 /* So many waits in one dispatch at most: the hub's socket wants its turn, too. */
 #define WAITS_PER_TURN 4
@@ -18,6 +20,7 @@ typedef struct {
   gint64 due;
   GSourceFunc func;
   gpointer data;
+  gint64 account;             /* for which it was made */
   guint place;                /* in the heap */
   gboolean running;
   gboolean removed;           /* while running */
@@ -30,6 +33,7 @@ struct Input {
   EventloopCondition condition;
   EventloopInput func;
   gpointer data;
+  gint64 account;             /* for which it was made */
   Input *next;                /* of the same descriptor */
 };
 
@@ -141,7 +145,7 @@ add_timer (gint64 interval, gint64 due, GSourceFunc func, gpointer data)
   Thing *thing = g_new0 (Thing, 1);
 
   thing->kind = THING_TIMER;
-  thing->timer = (Timer) { .id = new_id (), .interval = interval, .due = due, .func = func, .data = data };
+  thing->timer = (Timer) { .id = new_id (), .interval = interval, .due = due, .func = func, .data = data, .account = doing_account () };
   g_hash_table_insert (things, GUINT_TO_POINTER (thing->timer.id), thing);
   heap_add (thing);
   return thing->timer.id;
@@ -177,7 +181,9 @@ run_timer (Thing *thing)
 
   heap_remove (thing);
   timer->running = TRUE;
+  doing_begin (timer->account, "a timer");
   again = timer->func (timer->data);
+  doing_end ();
   timer->running = FALSE;
   if (timer->removed)
     {
@@ -278,7 +284,7 @@ eventloop_add_input (int fd, EventloopCondition condition, EventloopInput func, 
     return 0;
   thing = g_new0 (Thing, 1);
   thing->kind = THING_INPUT;
-  thing->input = (Input) { .id = new_id (), .fd = fd, .condition = condition, .func = func, .data = data };
+  thing->input = (Input) { .id = new_id (), .fd = fd, .condition = condition, .func = func, .data = data, .account = doing_account () };
   g_hash_table_insert (things, GUINT_TO_POINTER (thing->input.id), thing);
   thing->input.next = watch->inputs;
   watch->inputs = &thing->input;
@@ -309,8 +315,11 @@ run_inputs (int fd, guint32 generation, guint32 events)
       if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
         condition |= EVENTLOOP_WRITE;
       condition &= thing->input.condition;
-      if (condition != 0)
-        thing->input.func (thing->input.data, fd, condition);
+      if (condition == 0)
+        continue;
+      doing_begin (thing->input.account, "data from the network");
+      thing->input.func (thing->input.data, fd, condition);
+      doing_end ();
     }
 }
 

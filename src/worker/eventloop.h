@@ -4,7 +4,9 @@
  * GLib's own loop looks at every descriptor and every source at each turn, which
  * makes a message cost more the more accounts there are.  Here an epoll set and
  * a heap of timers stand behind libpurple's event-loop operations, and are one
- * single source in the GLib main loop, whatever their number. */
+ * single source in the GLib main loop, whatever their number.
+ *
+ * What is added while something is done for an account (doing.h) is done for that account, too. */
 #pragma once
 
 #include <glib.h>

@@ -4,6 +4,7 @@
  * The hub (passerelled) starts it; nobody does by hand. */
 #include "config.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <glib.h>
 #include <locale.h>
@@ -14,6 +15,7 @@
 #include "certificates.h"
 #include "commands.h"
 #include "core.h"
+#include "doing.h"
 #include "eventloop.h"
 #include "hub.h"
 #include "interpose.h"
@@ -79,6 +81,7 @@ main (int argc, char **argv)
   static const HubCallbacks callbacks = { on_welcome, on_new_hub, commands_run, on_lost };
   g_autofree char *path = NULL;
   g_autofree char *lock = NULL;
+  g_autofree char *doing = NULL;
   gint64 id = 0;
   int patience = PATIENCE_SECONDS;
   gboolean version = FALSE;
@@ -87,6 +90,7 @@ main (int argc, char **argv)
     { "id", 0, 0, G_OPTION_ARG_INT64, &id, "The hub's number for this worker", "N" },
     { "lock", 0, 0, G_OPTION_ARG_FILENAME, &lock, "The file to hold a lock on, which tells the next hub that we live", "PATH" },
     { "patience", 0, 0, G_OPTION_ARG_INT, &patience, "Leave after so long without a hub", "SECONDS" },
+    { "doing", 0, 0, G_OPTION_ARG_FILENAME, &doing, "The file that says what is being done", "PATH" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Say the version and leave", NULL },
     { NULL }
   };
@@ -114,6 +118,8 @@ main (int argc, char **argv)
   process_lock (lock);
   interpose_init ();
   log_init ("passerelle-worker", g_getenv ("G_MESSAGES_DEBUG") != NULL ? G_LOG_LEVEL_DEBUG : G_LOG_LEVEL_INFO);
+  if (doing != NULL && !doing_open (doing))
+    g_warning ("%s cannot be opened: %s", doing, g_strerror (errno));
   eventloop_init ();
   accounts_init ();
   loop = g_main_loop_new (NULL, FALSE);

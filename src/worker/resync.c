@@ -9,6 +9,7 @@
 
 #include "accounts.h"
 #include "contacts.h"
+#include "eventloop.h"
 #include "hub.h"
 #include "menu.h"
 #include "notes.h"
@@ -28,6 +29,8 @@ tell_account (Account *account, gpointer data)
   PurpleConnection *connection = accounts_get_connection (account);
 
   telling->count++;
+  /* It will say again whom there is too much for. */
+  eventloop_hold_account (account->number, FALSE);
   notes_tell (account);
   if (account->was_signed_in && !unheard_has_sign_in (telling->unheard, account->number))
     hub_tell (signed_in, SIGNED_IN, .account = account->number,

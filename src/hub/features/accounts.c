@@ -12,6 +12,7 @@
 
 #include "jid.h"
 #include "subscriptions.h"
+#include "suspects.h"
 
 #define ACCOUNTS_MAX 20
 #define NAME_MAX_BYTES 500
@@ -254,6 +255,8 @@ begin (Gateway *gateway, Registration *registration, GHashTable *fields, GError 
   session = user == NULL ? NULL : user_find_session (user, account->tag);
   if (session != NULL && (session->verifying || !session->saved))
     return stanza_refuse (error, STANZA_CONFLICT, "A login of yours is being checked at this moment; please wait for the result.");
+  if (session != NULL && session->account->quarantined)
+    return stanza_refuse (error, STANZA_NOT_ALLOWED, SUSPECTS_TEXT);
   if (session == NULL && user != NULL && user->sessions->len >= ACCOUNTS_MAX)
     return stanza_refuse (error, STANZA_NOT_ALLOWED, "You have %d accounts here already; that is the limit.", ACCOUNTS_MAX);
   if (!set_password (gateway, account, session == NULL ? NULL : session->account, g_hash_table_lookup (fields, "password"), error))

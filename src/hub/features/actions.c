@@ -8,6 +8,7 @@
 #include "menu.h"
 #include "muc.h"
 #include "server_commands.h"
+#include "suspects.h"
 
 static void
 refuse (const ActionCall *call, StanzaError condition, const char *text)
@@ -42,6 +43,8 @@ append_account (GString *text, Session *session)
   g_string_append_printf (text, "\n%s: %s", title, session_state_name (session->state));
   if (session->name != NULL && g_strcmp0 (session->name, session->account->name) != 0)
     g_string_append_printf (text, " as %s", session->name);
+  if (session->account->quarantined)
+    g_string_append (text, ", quarantined");
   if (session->account->stays_out)
     g_string_append (text, ", until you say “login”");
   if (session->trouble != NULL && session->state != SESSION_IN)
@@ -150,6 +153,11 @@ run_login (const ActionCall *call)
   if (session->verifying)
     {
       refuse (call, STANZA_CONFLICT, "A login of yours is being checked at this moment.");
+      return;
+    }
+  if (session->account->quarantined)
+    {
+      refuse (call, STANZA_NOT_ALLOWED, SUSPECTS_TEXT);
       return;
     }
   if (session->state == SESSION_IN)
