@@ -24,23 +24,29 @@
 #define SETTLE (4 * G_USEC_PER_SEC)
 /* Of one recipient's letters that the server has processed so many bytes wait for the client. */
 #define UNPROVEN_MOST (1024 * 1024)
+/* With more bytes than this waiting for one recipient that user's networks are not read, until it is less than that. */
+#define WAITING_HIGH (1024 * 1024)
+#define WAITING_LOW (256 * 1024)
 /* What is sent again is not put into the stream all at once. */
 #define STREAM_MOST (4 * 1024 * 1024)
 #define NS_PING "urn:xmpp:ping"
 
 typedef enum {
   LETTER_ROOM,                /* for an occupant: groupchat */
-  LETTER_CHAT,                /* a client may be asked whether it has it */
-  LETTER_OTHER,               /* errors */
+  LETTER_CHAT,                /* for a bare JID: a client may be asked whether it has it */
+  LETTER_OTHER,
 } LetterKind;
 
 typedef enum { UNSENT, SENT, PROCESSED } Stage;
 
-/* Whom letters are for that a client can be asked about; and for a moment after them. */
+/* A user whom letters are for; and for a moment after them. */
 typedef struct {
-  char *address;              /* as the letters have it */
-  GQueue letters;
-  gsize unproven;             /* bytes of those that are processed */
+  char *jid;                  /* bare */
+  guint n_letters;
+  gsize waiting;              /* bytes of those that are not processed */
+  gboolean held;              /* they are too much: the user's networks wait */
+  GQueue chat;                /* those that are LETTER_CHAT */
+  gsize unproven;             /* bytes of those of them that are processed */
   gint64 asked_at;            /* 0: never */
   gint64 asked_up_to;         /* number of the last letter before the question; 0: there is none under way */
   char *client;               /* full JID: who was asked; NULL: nobody yet */
@@ -53,15 +59,15 @@ typedef struct {
   gboolean late;              /* for a connection after its own time: it carries that */
   gint64 stamp;               /* milliseconds since 1970 */
   gint64 since;               /* PROCESSED: monotonic */
-  Recipient *recipient;       /* NULL unless LETTER_CHAT */
-  GList link;                 /* among the recipient's */
+  Recipient *recipient;
+  GList link;                 /* LETTER_CHAT: among the recipient's */
 } Letter;
 
 struct Outbox {
   Gateway *gateway;
   Journal *journal;
   gsize most;
-  GHashTable *recipients;     /* address to Recipient, owned */
+  GHashTable *recipients;     /* bare JID to Recipient, owned */
   GHashTable *inherited;      /* address and id of chat messages that an earlier process took; NULL: of no interest any more */
   Letter *unsent;             /* the first one; NULL: there is none.  All after it are, too. */
   Letter *unprocessed;        /* the first one */
@@ -75,7 +81,7 @@ typedef struct {
   Outbox *outbox;
   guint connection;
   gint64 up_to;               /* number of the last letter before it */
-  char *address;              /* of the recipient; NULL: it is the barrier */
+  char *jid;                  /* of the recipient; NULL: it is the barrier */
 } Question;
 
 /* -- Letters -------------------------------------------------------------- */
@@ -97,7 +103,7 @@ recipient_free (gpointer data)
 {
   Recipient *recipient = data;
 
-  g_free (recipient->address);
+  g_free (recipient->jid);
   g_free (recipient->client);
   g_free (recipient);
 }
@@ -129,39 +135,66 @@ unpack (Outbox *outbox, Letter *letter, const char **address, gsize *length)
   return text;
 }
 
+static gsize
+size_of (Outbox *outbox, const Letter *letter)
+{
+  gsize length;
+
+  journal_read (outbox->journal, &letter->entry, &length);
+  return length;
+}
+
+/* So many bytes more wait for the recipient, or less. */
+static void
+count_waiting (Outbox *outbox, Recipient *recipient, gssize more)
+{
+  recipient->waiting += (gsize) more;
+  if (recipient->held ? recipient->waiting < WAITING_LOW : recipient->waiting > WAITING_HIGH)
+    {
+      recipient->held = !recipient->held;
+      g_info ("%s: %s: %" G_GSIZE_FORMAT " bytes wait for them: the network %s", outbox->gateway->domain, recipient->jid, recipient->waiting,
+              recipient->held ? "has to wait" : "is read again");
+      user_follow_hold (outbox->gateway, recipient->jid);
+    }
+}
+
 static void
 give_recipient (Outbox *outbox, Letter *letter, const char *address)
 {
-  Recipient *recipient = g_hash_table_lookup (outbox->recipients, address);
+  g_autofree char *jid = jid_dup_bare (address);
+  Recipient *recipient = g_hash_table_lookup (outbox->recipients, jid);
 
   if (recipient == NULL)
     {
       recipient = g_new0 (Recipient, 1);
-      recipient->address = g_strdup (address);
-      g_hash_table_insert (outbox->recipients, recipient->address, recipient);
+      recipient->jid = g_steal_pointer (&jid);
+      g_hash_table_insert (outbox->recipients, recipient->jid, recipient);
     }
+  recipient->n_letters++;
   letter->recipient = recipient;
   letter->link.data = letter;
-  g_queue_push_tail_link (&recipient->letters, &letter->link);
+  if (letter->kind == LETTER_CHAT)
+    g_queue_push_tail_link (&recipient->chat, &letter->link);
+  count_waiting (outbox, recipient, (gssize) size_of (outbox, letter));
 }
 
 static void
 strike (Outbox *outbox, Letter *letter)
 {
   Recipient *recipient = letter->recipient;
-  gsize length;
+  gsize size = size_of (outbox, letter);
 
   if (outbox->unprocessed == letter)
     outbox->unprocessed = next_of (letter);
   if (outbox->unsent == letter)
     outbox->unsent = next_of (letter);
-  if (recipient != NULL)
-    {
-      journal_read (outbox->journal, &letter->entry, &length);
-      if (letter->stage == PROCESSED)
-        recipient->unproven -= length;
-      g_queue_unlink (&recipient->letters, &letter->link);
-    }
+  if (letter->stage != PROCESSED)
+    count_waiting (outbox, recipient, -(gssize) size);
+  else if (letter->kind == LETTER_CHAT)
+    recipient->unproven -= size;
+  if (letter->kind == LETTER_CHAT)
+    g_queue_unlink (&recipient->chat, &letter->link);
+  recipient->n_letters--;
   journal_strike (outbox->journal, &letter->entry);
 }
 
@@ -170,7 +203,9 @@ kind_of (xmpp_stanza_t *message)
 {
   const char *type = stanza_get (message, "type");
 
-  return g_strcmp0 (type, "groupchat") == 0 ? LETTER_ROOM : g_strcmp0 (type, "error") == 0 ? LETTER_OTHER : LETTER_CHAT;
+  if (g_strcmp0 (type, "groupchat") == 0)
+    return LETTER_ROOM;
+  return g_strcmp0 (type, "error") != 0 && jid_resource (xmpp_stanza_get_to (message)) == NULL ? LETTER_CHAT : LETTER_OTHER;
 }
 
 /* -- Proofs --------------------------------------------------------------- */
@@ -179,8 +214,7 @@ kind_of (xmpp_stanza_t *message)
 static void
 process (Outbox *outbox, Letter *letter)
 {
-  Recipient *recipient = letter->recipient;
-  gsize length;
+  gsize size = size_of (outbox, letter);
 
   if (letter->kind == LETTER_ROOM)
     {
@@ -189,10 +223,9 @@ process (Outbox *outbox, Letter *letter)
     }
   letter->stage = PROCESSED;
   letter->since = g_get_monotonic_time ();
-  if (recipient == NULL)
-    return;
-  journal_read (outbox->journal, &letter->entry, &length);
-  recipient->unproven += length;
+  count_waiting (outbox, letter->recipient, -(gssize) size);
+  if (letter->kind == LETTER_CHAT)
+    letter->recipient->unproven += size;
 }
 
 static void
@@ -214,7 +247,7 @@ prove_up_to (Outbox *outbox, Recipient *recipient, gint64 number)
 {
   Letter *letter;
 
-  while ((letter = g_queue_peek_head (&recipient->letters)) != NULL && letter->entry.number <= number)
+  while ((letter = g_queue_peek_head (&recipient->chat)) != NULL && letter->entry.number <= number)
     strike (outbox, letter);
 }
 
@@ -223,11 +256,11 @@ on_answer (Gateway *gateway, xmpp_stanza_t *answer, gpointer data)
 {
   Question *question = data;
   Outbox *outbox = question->outbox;
-  Recipient *recipient = question->address == NULL ? NULL : g_hash_table_lookup (outbox->recipients, question->address);
+  Recipient *recipient = question->jid == NULL ? NULL : g_hash_table_lookup (outbox->recipients, question->jid);
 
   if (question->connection == outbox->connection)
     {
-      if (question->address == NULL)
+      if (question->jid == NULL)
         {
           outbox->barrier_is_out = FALSE;
           if (answer != NULL)
@@ -243,17 +276,17 @@ on_answer (Gateway *gateway, xmpp_stanza_t *answer, gpointer data)
             prove_up_to (outbox, recipient, question->up_to);
         }
     }
-  g_free (question->address);
+  g_free (question->jid);
   g_free (question);
 }
 
 static void
-ask (Outbox *outbox, const char *to, gint64 up_to, const char *address)
+ask (Outbox *outbox, const char *to, gint64 up_to, const char *jid)
 {
   xmpp_stanza_t *ping = stanza_new_iq ("get", outbox->gateway->domain, to);
   Question *question = g_new (Question, 1);
 
-  *question = (Question) { outbox, outbox->connection, up_to, g_strdup (address) };
+  *question = (Question) { outbox, outbox->connection, up_to, g_strdup (jid) };
   stanza_add (ping, "ping", NS_PING);
   gateway_request (outbox->gateway, ping, on_answer, question);
 }
@@ -290,12 +323,12 @@ ask_recipient (Outbox *outbox, Recipient *recipient, gint64 now)
     return;
   recipient->asked_at = now;
   g_free (recipient->client);
-  recipient->client = user_dup_client (outbox->gateway, recipient->address);
+  recipient->client = user_dup_client (outbox->gateway, recipient->jid);
   if (recipient->client == NULL)
     return;
   recipient->asked_up_to = last_sent (outbox);
   if (recipient->asked_up_to != 0)
-    ask (outbox, recipient->client, recipient->asked_up_to, recipient->address);
+    ask (outbox, recipient->client, recipient->asked_up_to, recipient->jid);
 }
 
 static void
@@ -309,9 +342,9 @@ ask_recipients (Outbox *outbox, gint64 now)
     {
       Recipient *recipient = value;
 
-      if (recipient->letters.length > 0)
+      if (recipient->chat.length > 0)
         ask_recipient (outbox, recipient, now);
-      else if (recipient->asked_up_to == 0 && now - recipient->asked_at > ASK_AGAIN)
+      else if (recipient->n_letters == 0 && recipient->asked_up_to == 0 && now - recipient->asked_at > ASK_AGAIN)
         g_hash_table_iter_remove (&iter);
     }
 }
@@ -320,15 +353,10 @@ void
 outbox_resource_gone (Outbox *outbox, const char *jid)
 {
   g_autofree char *bare = jid_dup_bare (jid);
-  const char *const addresses[] = { bare, jid };
+  Recipient *recipient = g_hash_table_lookup (outbox->recipients, bare);
 
-  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
-    {
-      Recipient *recipient = g_hash_table_lookup (outbox->recipients, addresses[i]);
-
-      if (recipient != NULL && g_strcmp0 (recipient->client, jid) == 0)
-        recipient->asked_up_to = 0;
-    }
+  if (recipient != NULL && g_strcmp0 (recipient->client, jid) == 0)
+    recipient->asked_up_to = 0;
 }
 
 /* -- Sending -------------------------------------------------------------- */
@@ -377,7 +405,7 @@ pump (Outbox *outbox)
 static gboolean
 is_asked_about (const Letter *letter)
 {
-  return letter->recipient != NULL && letter->recipient->asked_up_to >= letter->entry.number;
+  return letter->kind == LETTER_CHAT && letter->recipient->asked_up_to >= letter->entry.number;
 }
 
 /* Strikes off what was given its time, and what would be too much to keep. */
@@ -389,7 +417,7 @@ strike_settled (Outbox *outbox, gint64 now)
   for (Letter *letter = first_of (outbox); letter != NULL && letter->stage == PROCESSED; letter = next)
     {
       next = next_of (letter);
-      if (letter->recipient != NULL && letter->recipient->unproven > UNPROVEN_MOST)
+      if (letter->kind == LETTER_CHAT && letter->recipient->unproven > UNPROVEN_MOST)
         strike (outbox, letter);
       else if (!is_asked_about (letter) && now - letter->since > SETTLE)
         strike (outbox, letter);
@@ -444,8 +472,7 @@ outbox_send (Outbox *outbox, xmpp_stanza_t *message)
   letter->kind = (guint8) kind;
   letter->stamp = stamp;
   letter->late = !stream_is_up (outbox->gateway->stream);
-  if (kind == LETTER_CHAT)
-    give_recipient (outbox, letter, address);
+  give_recipient (outbox, letter, address);
   if (outbox->unsent == NULL)
     outbox->unsent = letter;
   if (outbox->unprocessed == NULL)
@@ -472,6 +499,8 @@ begin_again (Outbox *outbox)
   outbox->unsent = outbox->unprocessed = first_of (outbox);
   for (Letter *letter = outbox->unsent; letter != NULL; letter = next_of (letter))
     {
+      if (letter->stage == PROCESSED)
+        count_waiting (outbox, letter->recipient, (gssize) size_of (outbox, letter));
       letter->stage = UNSENT;
       letter->late = TRUE;
     }
@@ -508,6 +537,14 @@ outbox_stream_ended (Outbox *outbox)
       next = next_of (letter);
       strike (outbox, letter);
     }
+}
+
+gboolean
+outbox_holds (Outbox *outbox, const char *jid)
+{
+  const Recipient *recipient = outbox == NULL ? NULL : g_hash_table_lookup (outbox->recipients, jid);
+
+  return recipient != NULL && recipient->held;
 }
 
 gsize
@@ -587,11 +624,9 @@ outbox_new (Gateway *gateway, const char *path, gsize most, GError **error)
       gsize length;
       const char *text = unpack (outbox, letter, &address, &length);
 
+      give_recipient (outbox, letter, address);
       if (letter->kind == LETTER_CHAT)
-        {
-          give_recipient (outbox, letter, address);
-          inherit (outbox, address, text, length);
-        }
+        inherit (outbox, address, text, length);
       found++;
     }
   if (found > 0)

@@ -33,6 +33,10 @@ void outbox_stream_ended (Outbox *outbox);
 /* The recipient (a full JID) went off line: it will not answer. */
 void outbox_resource_gone (Outbox *outbox, const char *jid);
 
+/* Whether so much waits for this user (a bare JID) that their networks should not be read.  When that changes user_follow_hold
+ * is called. */
+gboolean outbox_holds (Outbox *outbox, const char *jid);
+
 /* Bytes that are not yet proven; whether they are so many that the networks should wait; and so few that they need not any more. */
 gsize outbox_get_bytes (Outbox *outbox);
 gboolean outbox_is_congested (Outbox *outbox);

@@ -18,6 +18,7 @@
 #include "drain.h"
 #include "jid.h"
 #include "notes.h"
+#include "outbox.h"
 #include "suspects.h"
 #include "worker.h"
 
@@ -452,6 +453,14 @@ session_update_status (Session *session)
       .u.set_status = { .account = session_number (session), .status = session->user->status, .show = show_of (session) } });
 }
 
+void
+session_follow_hold (Session *session)
+{
+  gboolean held = outbox_holds (session_gateway (session)->outbox, session->user->jid);
+
+  session_tell_worker (session, &(WireMessage) { .type = WIRE_HOLD, .u.hold = { .account = session_number (session), .held = held } });
+}
+
 /* -- Signing in ----------------------------------------------------------- */
 
 /* What the network does not keep for us, libpurple has to be told each time. */
@@ -673,6 +682,8 @@ session_signed_in (Session *session, const WireSignedIn *event)
   session->attempts = 0;
   breaker_reached (session);
   set_state (session, SESSION_IN);
+  if (outbox_holds (session_gateway (session)->outbox, session->user->jid))
+    session_follow_hold (session);
   if (session->told)
     tell_user (session, "%s: Signed in again.", title);
   session->told = FALSE;
@@ -733,7 +744,7 @@ session_lost_worker (Session *session)
 static gboolean
 is_vital (WireType type)
 {
-  return type == WIRE_SIGN_IN || type == WIRE_SIGN_OUT || type == WIRE_RESTORE_CONTACT || type == WIRE_KEEP_NOTE;
+  return type == WIRE_SIGN_IN || type == WIRE_SIGN_OUT || type == WIRE_RESTORE_CONTACT || type == WIRE_KEEP_NOTE || type == WIRE_HOLD;
 }
 
 gboolean

@@ -87,6 +87,9 @@ void session_update_status (Session *session);
  * has its former account again, or is out if it had none. */
 void session_verify (Session *session, StoreAccount *account, void (*done) (Session *session, const GError *error, gpointer data), gpointer data);
 
+/* Its network is read, or not, as outbox_holds says. */
+void session_follow_hold (Session *session);
+
 /* One that waits need not any longer. */
 void session_retry (Session *session);
 

@@ -188,6 +188,15 @@ user_resource_is_mute (Gateway *gateway, const char *jid)
     resource->mute = TRUE;
 }
 
+void
+user_follow_hold (Gateway *gateway, const char *jid)
+{
+  User *user = gateway_find_user (gateway, jid, FALSE);
+
+  for (guint i = 0; user != NULL && i < user->sessions->len; i++)
+    session_follow_hold (user->sessions->pdata[i]);
+}
+
 /* No timer without a reason: there may be thousands of users. */
 static void
 forget_doubt (User *user)

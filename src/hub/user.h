@@ -59,6 +59,9 @@ void user_resource_is_mute (Gateway *gateway, const char *jid);
 /* An account of the user's was found signed in. */
 void user_presume (User *user);
 
+/* outbox_holds has another answer for this user (a bare JID). */
+void user_follow_hold (Gateway *gateway, const char *jid);
+
 /* Signs in what stays signed in though nobody is there. */
 void user_want_staying (User *user);
 

@@ -158,6 +158,7 @@ bury (Account *account)
 {
   gint64 number;
 
+  eventloop_hold_account (account->number, FALSE);
   questions_forget (account);
   irc_detach (account);
   number = hub_tell (signed_out, SIGNED_OUT,

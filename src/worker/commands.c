@@ -9,6 +9,7 @@
 #include "contacts.h"
 #include "conversations.h"
 #include "doing.h"
+#include "eventloop.h"
 #include "hub.h"
 #include "irc_raw.h"
 #include "menu.h"
@@ -43,6 +44,13 @@ static void
 on_sign_out (gpointer data, const WireSignOut *message)
 {
   accounts_sign_out (message->account);
+}
+
+static void
+on_hold (gpointer data, const WireHold *message)
+{
+  if (accounts_find (message->account, FALSE) != NULL || !message->held)
+    eventloop_hold_account (message->account, message->held);
 }
 
 static void
@@ -199,6 +207,7 @@ static const WireCommandHandlers handlers = {
   .keep_note = on_keep_note,
   .sign_in = on_sign_in,
   .sign_out = on_sign_out,
+  .hold = on_hold,
   .set_status = on_set_status,
   .set_tune = on_set_tune,
   .restore_contact = on_restore_contact,

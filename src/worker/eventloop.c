@@ -61,6 +61,7 @@ static gboolean is_paused;
 static GHashTable *things;    /* id -> Thing, owned */
 static GPtrArray *heap;       /* Thing, the next due first */
 static GArray *watches;       /* Watch, by descriptor */
+static GHashTable *held;      /* numbers of accounts whose descriptors are not read; NULL: none is */
 static GQueue tasks = G_QUEUE_INIT;
 static guint last_id = EVENTLOOP_FIRST_ID;
 static guint32 last_generation;
@@ -232,6 +233,12 @@ get_watch (int fd, gboolean make)
   return &g_array_index (watches, Watch, fd);
 }
 
+static gboolean
+is_held (gint64 account)
+{
+  return held != NULL && g_hash_table_contains (held, &account);
+}
+
 /* Tells epoll what the inputs of a descriptor want together. */
 static void
 update_watch (Watch *watch, int fd)
@@ -240,7 +247,8 @@ update_watch (Watch *watch, int fd)
   guint32 wanted = 0;
 
   for (Input *input = watch->inputs; input != NULL; input = input->next)
-    wanted |= ((input->condition & EVENTLOOP_READ) ? EPOLLIN : 0) | ((input->condition & EVENTLOOP_WRITE) ? EPOLLOUT : 0);
+    wanted |= ((input->condition & EVENTLOOP_READ) && !is_held (input->account) ? EPOLLIN : 0)
+              | ((input->condition & EVENTLOOP_WRITE) ? EPOLLOUT : 0);
   if (wanted == watch->events && watch->inputs != NULL && watch->inputs->next != NULL)
     return;
   if (wanted == 0)
@@ -346,6 +354,30 @@ eventloop_pause_inputs (gboolean paused)
     return;
   is_paused = paused;
   g_source_modify_unix_fd (source, epoll_tag, paused ? 0 : G_IO_IN);
+}
+
+void
+eventloop_hold_account (gint64 account, gboolean hold)
+{
+  if (is_held (account) == hold)
+    return;
+  if (held == NULL)
+    held = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  if (hold)
+    g_hash_table_add (held, g_memdup2 (&account, sizeof account));
+  else
+    g_hash_table_remove (held, &account);
+  for (guint fd = 0; fd < watches->len; fd++)
+    {
+      Watch *watch = get_watch ((int) fd, FALSE);
+
+      for (Input *input = watch->inputs; input != NULL; input = input->next)
+        if (input->account == account)
+          {
+            update_watch (watch, (int) fd);
+            break;
+          }
+    }
 }
 
 gboolean

@@ -34,6 +34,9 @@ gboolean eventloop_remove (guint id);
 /* While paused no input runs: what comes waits in the kernel, and its senders with it. */
 void eventloop_pause_inputs (gboolean paused);
 
+/* The same for reading alone, of what was added for one account. */
+void eventloop_hold_account (gint64 account, gboolean held);
+
 /* Something to be done once at the end of this turn of the loop.  A task that
  * queues itself or another from its function runs that in the same turn. */
 typedef struct EventloopTask EventloopTask;

@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+import signal
 
 import pytest
 
@@ -111,6 +112,30 @@ async def test_what_waits_for_the_xmpp_server_survives_the_hub(gateway, server, 
     got = await bodies(back, gateway.jid("irc", friend.nick), "kept 4")
     assert once_each(got) == [f"kept {number}" for number in range(5)]
     assert all(stamp for _, _, stamp in got), got
+
+
+# -- Too much ------------------------------------------------------------------
+
+async def test_a_flood_delays_only_its_own_user(gateway, server, user, irc_friend, ngircd, name):
+    """The XMPP server does not read: the network of the one for whom too much waits is not read any more, the others' are."""
+    me, nick, flooder = await user(server), name("nick"), await irc_friend(ngircd.port)
+    other, other_nick, friend = await user(server), name("nick"), await irc_friend(ngircd.port)
+    await me.sign_up(gateway.jid("irc"), username=nick)
+    await other.sign_up(gateway.jid("irc"), username=other_nick)
+    mark = gateway.mark()
+    server.process.signal(signal.SIGSTOP)
+    try:
+        for number in range(8000):
+            flooder.say(nick, f"{number} {'x' * 350}")
+        await gateway.line(f"{me.jid}: .* the network has to wait", since=mark)
+        friend.say(other_nick, "am I heard?")
+        await gateway.line(f"takes peer-message .*peer={friend.nick} ", since=mark)
+    finally:
+        server.process.signal(signal.SIGCONT)
+    await other.expect_body(gateway.jid("irc", friend.nick), "am I heard?")
+    await gateway.line(f"{me.jid}: .* the network is read again", since=mark)
+    got = await bodies(me, gateway.jid("irc", flooder.nick), f"7999 {'x' * 350}", timeout=60)
+    assert [int(body.split()[0]) for body in once_each(got)] == list(range(8000))
 
 
 # -- From XMPP ------------------------------------------------------------------
