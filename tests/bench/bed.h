@@ -57,6 +57,7 @@ typedef struct {
   char *worker;
   const char *biboumi;
   const char *wrapper;          /* put before the gateway's command line, or NULL */
+  gboolean unkept;              /* of passerelle: messages are not kept while they are under way */
   gboolean no_archive;          /* of rooms; both kinds keep one by themselves */
   gboolean keep;                /* the folder with configuration and log stays */
 } BedOptions;

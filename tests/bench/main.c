@@ -26,7 +26,7 @@ static Plan plan = { .users = 500, .messages = 50000, .rounds = 3, .pace = 200, 
                      .participants = 100, .room_messages = 1000, .occupants = 2000 };
 static const char *gateway_name = "passerelle";
 static const char *peer_name;
-static gboolean json, scale, strict;
+static gboolean json, scale, kept, strict;
 static LoopWatch *signal_watch;
 
 static const GOptionEntry entries[] = {
@@ -43,6 +43,7 @@ static const GOptionEntry entries[] = {
   { "gateway", 'g', 0, G_OPTION_ARG_STRING, &gateway_name, "The gateway to measure: passerelle, biboumi", "NAME" },
   { "peer", 'p', 0, G_OPTION_ARG_STRING, &peer_name, "Another one to set beside it: biboumi", "NAME" },
   { "scale", 0, 0, G_OPTION_ARG_NONE, &scale, "Only the cost per message, with 10, 100 and 1000 users (no peer)", NULL },
+  { "kept", 0, 0, G_OPTION_ARG_NONE, &kept, "Only what it costs to keep messages while they are under way: with and without (no peer)", NULL },
   { "only-rooms", 0, 0, G_OPTION_ARG_NONE, &plan.only_rooms, "Only what rooms cost", NULL },
   { "only-messages", 0, 0, G_OPTION_ARG_NONE, &plan.only_messages, "Only the cost per message, as for a profiler", NULL },
   { "json", 'j', 0, G_OPTION_ARG_NONE, &json, "JSON on stdout instead of the table, the last line on stderr", NULL },
@@ -152,6 +153,33 @@ run_scale (const GatewayKind *kind, gboolean *good, GError **error)
   return TRUE;
 }
 
+/* With and without in turn, for the same reason. */
+static gboolean
+run_kept (const GatewayKind *kind, gboolean *good, GError **error)
+{
+  guint rounds = plan.rounds;
+  g_autofree Figures *runs = g_new (Figures, 2 * rounds);
+  Figures with, without;
+
+  plan.rounds = 1;
+  plan.only_messages = TRUE;
+  for (guint i = 0; i < 2 * rounds; i++)
+    {
+      Figures *run = &runs[i % 2 * rounds + i / 2];
+
+      bed_options.unkept = i % 2 == 0;
+      g_printerr ("%s, messages are %skept, %u of %u...\n", kind->name, bed_options.unkept ? "not " : "", i / 2 + 1, rounds);
+      if (!measure_gateway (kind, &bed_options, &plan, run, error))
+        return FALSE;
+      *good = *good && is_clean (run);
+    }
+  without = figures_median (runs, rounds);
+  with = figures_median (&runs[rounds], rounds);
+  *good = *good && (!strict || report_is_worth_it (&with, &without));
+  report_kept (kind->name, &with, &without);
+  return TRUE;
+}
+
 static gboolean
 run (const GatewayKind *kind, const GatewayKind *peer_kind, gboolean *good, GError **error)
 {
@@ -198,9 +226,9 @@ main (int argc, char **argv)
       g_printerr ("passerelle-bench: %s\n", error->message);
       return 2;
     }
-  if (scale && peer_kind != NULL)
+  if ((scale || kept) && peer_kind != NULL)
     {
-      g_printerr ("passerelle-bench: --scale is of one gateway; name another with --gateway\n");
+      g_printerr ("passerelle-bench: --scale and --kept are of one gateway; name another with --gateway\n");
       return 2;
     }
   if (plan.users < 1 || plan.messages < 1 || plan.room_messages < 1 || plan.occupants < 1 || plan.rounds < 1 || plan.pace < 1 || plan.pace_seconds <= 0 || plan.idle_seconds <= 0)
@@ -213,7 +241,8 @@ main (int argc, char **argv)
   raise_file_limit ();
   catch_signals ();
   done = scale ? run_scale (kind, &good, &error)
-               : run (kind, peer_kind, &good, &error);
+         : kept ? run_kept (kind, &good, &error)
+                : run (kind, peer_kind, &good, &error);
   loop_unwatch (signal_watch);
   if (!done)
     {

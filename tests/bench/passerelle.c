@@ -36,6 +36,8 @@ prepare (Bed *bed, const char *folder, GError **error)
 
   if (!g_file_set_contents_full (path, config, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error))
     return NULL;
+  if (bed->options->unkept)
+    return g_strdupv ((char *[]) { (char *) "/usr/bin/env", (char *) "PASSERELLE_MEASURE_UNKEPT=1", bed->options->passerelled, (char *) "--config", path, NULL });
   return g_strdupv ((char *[]) { bed->options->passerelled, (char *) "--config", path, NULL });
 }
 

@@ -295,3 +295,47 @@ report_is_flat (const Figures *figures, guint n)
       return FALSE;
   return TRUE;
 }
+
+/* -- Messages kept and not kept ------------------------------------------- */
+
+/* Not at a steady pace: there most of a message's cost is to be woken for it. */
+#define MOST_FOR_KEEPING 1.2
+
+static double
+times (const Figures *with, const Figures *without, guint column)
+{
+  return scale_value (with, column) / scale_value (without, column);
+}
+
+static void
+print_kept (const char *label, const Figures *figures)
+{
+  printf ("%-24s", label);
+  for (guint c = 0; c < G_N_ELEMENTS (scale_columns); c++)
+    printf (" %10.1f", scale_value (figures, c));
+  printf ("\n");
+}
+
+void
+report_kept (const char *name, const Figures *with, const Figures *without)
+{
+  printf ("%-24s", name);
+  for (guint c = 0; c < G_N_ELEMENTS (scale_columns); c++)
+    printf (" %10s", scale_columns[c].name);
+  printf ("   CPU us per message\n");
+  print_kept ("  messages not kept", without);
+  print_kept ("  messages kept", with);
+  printf ("%-24s", "  times");
+  for (guint c = 0; c < G_N_ELEMENTS (scale_columns); c++)
+    printf (" %10.2f", times (with, without, c));
+  printf ("   target <= %g: %s\n", MOST_FOR_KEEPING, report_is_worth_it (with, without) ? "met" : "MISSED");
+}
+
+gboolean
+report_is_worth_it (const Figures *with, const Figures *without)
+{
+  for (guint c = 0; c < G_N_ELEMENTS (scale_columns); c++)
+    if (times (with, without, c) > MOST_FOR_KEEPING)
+      return FALSE;
+  return TRUE;
+}

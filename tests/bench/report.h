@@ -16,3 +16,7 @@ guint report_count_missed (const Figures *figures, const Figures *peer);
 void report_scale (const char *name, const guint *users, const Figures *figures, guint n);
 void report_scale_json (const char *name, const guint *users, const Figures *figures, guint n);
 gboolean report_is_flat (const Figures *figures, guint n);
+
+/* Cost per message with messages kept while they are under way, and without; and whether the difference is as small as it shall be. */
+void report_kept (const char *name, const Figures *with, const Figures *without);
+gboolean report_is_worth_it (const Figures *with, const Figures *without);
