@@ -88,7 +88,7 @@ class HubKill(Fault):
         await stopped(pid)
         unread = sum(conn.hub_dies() for conn in world.xmpp_line.open)
         world.note(f"the hub is killed, with {unread} bytes unread")
-        await asyncio.to_thread(world.gateway.kill)
+        await asyncio.to_thread(world.gateway.crash)
         await asyncio.to_thread(world.gateway.start)
         world.note("a new hub is ready")
 
