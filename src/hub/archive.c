@@ -10,6 +10,8 @@
 /* How long an account may lag behind another that has heard the same, and how many messages it may miss. */
 #define LAG_SECONDS 120
 #define MOST_RECENT 5000
+/* What all who are there have heard is kept for so long, for those who are just coming in. */
+#define ENTERING (10 * G_USEC_PER_SEC)
 
 #define MS_PER_DAY (G_GINT64_CONSTANT (24) * 60 * 60 * 1000)
 
@@ -106,13 +108,19 @@ add_recent (SharedRoom *shared, Entry *entry)
   g_queue_push_tail (&shared->order, g_rc_box_acquire (entry));
 }
 
+static gboolean
+is_done (const Entry *entry)
+{
+  return entry->heard->len >= entry->expected && entry->id < g_get_real_time () - ENTERING;
+}
+
 static void
 drop_late (SharedRoom *shared)
 {
   gint64 oldest = g_get_real_time () - LAG_SECONDS * G_USEC_PER_SEC;
   Entry *entry;
 
-  while ((entry = g_queue_peek_head (&shared->order)) != NULL && (entry->id < oldest || shared->order.length > MOST_RECENT))
+  while ((entry = g_queue_peek_head (&shared->order)) != NULL && (entry->id < oldest || shared->order.length > MOST_RECENT || is_done (entry)))
     drop_recent (shared, entry);
 }
 
@@ -258,8 +266,6 @@ shared_room_said (SharedRoom *shared, gint64 account, const Heard *said)
     join_audiences (shared->archive, entry, said);
   g_array_append_val (entry->heard, account);
   id = entry->id;
-  if (entry->heard->len >= entry->expected)
-    drop_recent (shared, entry);
   return id;
 }
 
@@ -335,14 +341,22 @@ find_shared (Archive *archive, const char *key)
   return shared;
 }
 
+/* From this id on, or from now on where that is sooner. */
+static void
+begin_visit_since (SharedRoom *shared, Member *member, gint64 since)
+{
+  Archive *archive = shared->archive;
+  gint64 now = archive_is_on (archive) ? next_id (archive) : archive->last_id + 1;
+
+  member->since = MIN (since, now);
+  if (archive_is_on (archive))
+    store_begin_visit (archive->store, member->account, shared->key, member->since);
+}
+
 static void
 begin_visit (SharedRoom *shared, Member *member)
 {
-  Archive *archive = shared->archive;
-
-  member->since = archive->last_id + 1;
-  if (archive_is_on (archive))
-    store_begin_visit (archive->store, member->account, shared->key, member->since = next_id (archive));
+  begin_visit_since (shared, member, G_MAXINT64);
 }
 
 static void
@@ -355,7 +369,7 @@ end_visit (SharedRoom *shared, Member *member)
 }
 
 SharedRoom *
-archive_enter (Archive *archive, const char *key, gint64 account, const char *nick)
+archive_enter (Archive *archive, const char *key, gint64 account, const char *nick, gint64 since)
 {
   SharedRoom *shared = find_shared (archive, key);
   Member *member = g_new0 (Member, 1);
@@ -364,8 +378,22 @@ archive_enter (Archive *archive, const char *key, gint64 account, const char *ni
   member->account = account;
   g_hash_table_insert (shared->members, &member->account, member);
   shared_room_set_nick (shared, account, nick);
-  begin_visit (shared, member);
+  begin_visit_since (shared, member, since);
   return shared;
+}
+
+void
+archive_foreach_member (Archive *archive, const char *key, void (*func) (gint64 account, gpointer data), gpointer data)
+{
+  SharedRoom *shared = g_hash_table_lookup (archive->rooms, key);
+  GHashTableIter iter;
+  gpointer member;
+
+  if (shared == NULL)
+    return;
+  g_hash_table_iter_init (&iter, shared->members);
+  while (g_hash_table_iter_next (&iter, NULL, &member))
+    func (((Member *) member)->account, data);
 }
 
 static void

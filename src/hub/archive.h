@@ -20,8 +20,11 @@ void archive_free (Archive *archive);
 void archive_configure (Archive *archive, const Settings *settings);
 gboolean archive_is_on (const Archive *archive);
 
-/* The account is in this room from now on, by this nick, and hears what is said. */
-SharedRoom *archive_enter (Archive *archive, const char *key, gint64 account, const char *nick);
+/* The account is in this room from now on, by this nick, and hears what is said.  `since` is the least id that it can have heard, where
+ * somebody saw it come before it knew itself; G_MAXINT64: nobody did. */
+SharedRoom *archive_enter (Archive *archive, const char *key, gint64 account, const char *nick, gint64 since);
+/* Calls `func` with each account that is in this room. */
+void archive_foreach_member (Archive *archive, const char *key, void (*func) (gint64 account, gpointer data), gpointer data);
 /* The shared room may be gone afterwards. */
 void shared_room_leave (SharedRoom *shared, gint64 account);
 void shared_room_set_nick (SharedRoom *shared, gint64 account, const char *nick);

@@ -144,6 +144,12 @@ rooms_free_all (Session *session)
 }
 
 /* A network may lead its users to different rooms by one name, or may let one of them say what another is to read. */
+static Archive *
+archive_of (Room *room)
+{
+  return hub_archive (session_gateway (room->session)->hub);
+}
+
 char *
 room_dup_archive_key (Session *session, const char *jid)
 {
@@ -164,13 +170,33 @@ room_dup_archive_key (Session *session, const char *jid)
   return g_string_free (key, FALSE);
 }
 
+typedef struct {
+  Room *room;
+  gint64 since;               /* G_MAXINT64: nobody has seen us yet */
+} Entering;
+
+/* One of our users who is there may have seen us come, while the news of that is on the way to us. */
+static void
+ask_who_saw_us (gint64 account, gpointer data)
+{
+  Entering *entering = data;
+  Session *session = gateway_find_session (session_gateway (entering->room->session), account);
+  Room *theirs = session == NULL || session->rooms == NULL ? NULL : g_hash_table_lookup (session->rooms, entering->room->jid);
+  const Occupant *we = theirs == NULL ? NULL : room_find_occupant (theirs, entering->room->nick);
+
+  if (we != NULL && !we->stale)
+    entering->since = MIN (entering->since, we->since);
+}
+
 void
 room_enter (Room *room)
 {
   g_autofree char *key = room_dup_archive_key (room->session, room->jid);
+  Entering entering = { room, G_MAXINT64 };
 
+  archive_foreach_member (archive_of (room), key, ask_who_saw_us, &entering);
   room->state = ROOM_IN;
-  room->shared = archive_enter (hub_archive (session_gateway (room->session)->hub), key, session_number (room->session), room->nick);
+  room->shared = archive_enter (archive_of (room), key, session_number (room->session), room->nick, entering.since);
 }
 
 void
@@ -233,6 +259,10 @@ room_occupant (Room *room, const char *nick)
       occupant->nick = g_strdup (nick);
       g_hash_table_insert (room->occupants, occupant->nick, occupant);
     }
+  else if (!occupant->stale)
+    return occupant;
+  occupant->stale = FALSE;
+  occupant->since = archive_last_id (archive_of (room)) + 1;
   return occupant;
 }
 

@@ -22,6 +22,7 @@ typedef struct {
   gboolean vague;             /* they are there; the rest may have been otherwise */
   char *peer;                 /* whom messages for them alone go to */
   gboolean stale;             /* was there when the connection was lost */
+  gint64 since;               /* what is said after they were seen to come has a greater id in the archive */
 } Occupant;
 
 typedef enum {
@@ -115,7 +116,7 @@ gboolean rooms_is_name (Gateway *gateway, const char *name);
 Occupant *room_find_occupant (Room *room, const char *nick);
 /* By the resource that stands for the nick. */
 Occupant *room_find_by_resource (Room *room, const char *resource);
-/* Made if there is none. */
+/* Made if there is none; not stale any more. */
 Occupant *room_occupant (Room *room, const char *nick);
 void room_drop_occupant (Room *room, const char *nick);
 void room_rename_occupant (Room *room, const char *nick, const char *new_nick);

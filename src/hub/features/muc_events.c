@@ -86,7 +86,7 @@ muc_joined (Session *session, const WireRoomJoined *event)
 {
   GHashTableIter iter;
   gpointer value;
-  gboolean inherited;
+  gboolean inherited, names_us;
   Occupant *self;
   Room *room = rooms_find (session, event->room);
 
@@ -106,13 +106,10 @@ muc_joined (Session *session, const WireRoomJoined *event)
   room_enter (room);
   drop_stale (room);
   /* It may be that the network names everybody but us. */
-  self = room_find_occupant (room, room->nick);
-  if (self == NULL)
-    {
-      self = room_occupant (room, room->nick);
-      self->role = WIRE_ROLE_PARTICIPANT;
-    }
-  self->stale = FALSE;
+  names_us = room_find_occupant (room, room->nick) != NULL;
+  self = room_occupant (room, room->nick);
+  if (!names_us)
+    self->role = WIRE_ROLE_PARTICIPANT;
   if (!inherited)
     muc_send_occupant (room, self);     /* to those who were there before */
   g_hash_table_iter_init (&iter, room->participants);
@@ -207,11 +204,7 @@ muc_occupant (Session *session, const WireRoomOccupant *event)
   occupant = room_occupant (room, event->nick);
   if (known && !occupant->vague && occupant->role == event->role && occupant->affiliation == event->affiliation && occupant->away == event->away
       && g_strcmp0 (occupant->peer, event->peer) == 0)
-    {
-      occupant->stale = FALSE;
-      return;
-    }
-  occupant->stale = FALSE;
+    return;
   occupant->vague = event->vague;
   occupant->role = event->role;
   occupant->affiliation = event->affiliation;
