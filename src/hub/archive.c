@@ -50,6 +50,7 @@ typedef struct {
   char *key;
   gint64 id, stamp;
   StoreAudience audience;
+  gboolean is_early;          /* the speaker heard it first, and that is when it goes to the network */
   StoreSaid *unsaved;         /* NULL: it is with the store */
   guint expected;             /* how many have it to hear */
   GArray *heard;              /* the accounts that have */
@@ -128,16 +129,23 @@ static Entry *
 find_recent (SharedRoom *shared, const char *key, const Member *member, gint64 stamp)
 {
   GQueue *same = g_hash_table_lookup (shared->recent, key);
+  gint64 recently = g_get_real_time () - ENTERING;
+  Entry *own = NULL;
 
   for (GList *l = same == NULL ? NULL : same->head; l != NULL; l = l->next)
     {
       Entry *entry = l->data;
 
+      if (has_heard (entry, member->account))
+        continue;
       /* What a room tells newcomers of the time before is the same for all, whenever they came. */
-      if (!has_heard (entry, member->account) && (stamp != 0 ? entry->stamp == stamp : entry->id >= member->since))
+      if (stamp != 0 ? entry->stamp == stamp : entry->id >= member->since)
         return entry;
+      /* Others hear it only then, and may come in meanwhile. */
+      if (stamp == 0 && entry->is_early && entry->id > recently)
+        own = entry;
     }
-  return NULL;
+  return own;
 }
 
 /* -- Saving --------------------------------------------------------------- */
@@ -213,6 +221,7 @@ add (SharedRoom *shared, const char *key, const Heard *said, gint64 speaker, Sto
   entry->id = id;
   entry->stamp = said->stamp;
   entry->audience = audience;
+  entry->is_early = audience == STORE_FOR_SPEAKER;
   entry->expected = g_hash_table_size (shared->members);
   entry->heard = g_array_sized_new (FALSE, FALSE, sizeof (gint64), entry->expected);
   entry->unsaved = g_new0 (StoreSaid, 1);
@@ -241,10 +250,18 @@ join_audiences (Archive *archive, Entry *entry, const Heard *said)
     }
 }
 
+/* It has heard what was said before it seemed to be there: so it was there. */
+static void
+move_visit (SharedRoom *shared, Member *member, gint64 first)
+{
+  member->since = first;
+  store_begin_visit (shared->archive->store, member->account, shared->key, first);
+}
+
 gint64
 shared_room_said (SharedRoom *shared, gint64 account, const Heard *said)
 {
-  const Member *member = g_hash_table_lookup (shared->members, &account);
+  Member *member = g_hash_table_lookup (shared->members, &account);
   const Member *speaker = said->nick == NULL ? NULL : g_hash_table_lookup (shared->speakers, said->nick);
   StoreAudience audience = speaker == NULL ? STORE_FOR_ALL : speaker == member ? STORE_FOR_SPEAKER : STORE_FOR_OTHERS;
   g_autofree char *key = NULL;
@@ -266,6 +283,8 @@ shared_room_said (SharedRoom *shared, gint64 account, const Heard *said)
     join_audiences (shared->archive, entry, said);
   g_array_append_val (entry->heard, account);
   id = entry->id;
+  if (said->stamp == 0 && id < member->since)
+    move_visit (shared, member, id);
   return id;
 }
 
