@@ -15,6 +15,7 @@ NETWORK = "in the killed IRC server"
 REASONS = (HUB, WORKER, SERVER, LINE, NETWORK)
 
 WORKER_SECONDS = 1          # how soon a dead worker's connections end
+NOTICED_SECONDS = 0.2       # how soon a server notices that: until then it takes messages for nobody, and says nothing
 
 
 def has(passed, number, whom=None):
@@ -31,7 +32,7 @@ def why(world, entry):
 def _not_reached(world, conns, entry):
     """It did not get in through any of these; whose end was that?"""
     for conn in conns:
-        if conn.ended is None or conn.ended < entry.sent or conn.began > entry.sent:
+        if conn.ended is None or conn.ended < entry.sent - NOTICED_SECONDS or conn.began > entry.sent:
             continue
         if conn.gateway_killed is not None:
             return HUB
