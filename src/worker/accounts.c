@@ -18,6 +18,7 @@
 #include "menu.h"
 #include "notes.h"
 #include "options.h"
+#include "proof.h"
 #include "protocol.h"
 #include "questions.h"
 #include "room_list.h"
@@ -127,7 +128,7 @@ account_free (Account *account)
   stop_deadline (account);
   g_clear_pointer (&account->notes, g_hash_table_unref);
   contacts_forget (account);
-  sent_forget (account);
+  proof_forget (account);
   rooms_forget (account);
   xmpp_rooms_forget (account);
   room_list_forget (account);
@@ -159,6 +160,7 @@ bury (Account *account)
   gint64 number;
 
   eventloop_hold_account (account->number, FALSE);
+  sent_end (account);
   questions_forget (account);
   irc_detach (account);
   number = hub_tell (signed_out, SIGNED_OUT,
@@ -228,6 +230,12 @@ accounts_hint_reason (Account *account, WireCause cause, const char *words)
     return;
   account->hint_cause = cause;
   account->hint_words = text_dup_clean (words, -1);
+}
+
+WireCause
+accounts_get_end_cause (const Account *account)
+{
+  return account->has_failed && account->cause == WIRE_CAUSE_REQUESTED ? WIRE_CAUSE_REQUESTED : WIRE_CAUSE_NETWORK;
 }
 
 void

@@ -12,6 +12,8 @@
 
 typedef struct IrcAccount IrcAccount;
 typedef struct IrcChannels IrcChannels;
+typedef struct Proof Proof;
+typedef struct SentQueues SentQueues;
 typedef struct XmppRooms XmppRooms;
 
 typedef enum {
@@ -39,7 +41,8 @@ typedef struct {
   gint64 last_message;        /* commands.c: the greatest number of a message that the hub gave us */
   GHashTable *notes;          /* notes.c: owned */
   GHashTable *contacts;       /* contacts.c: owned */
-  GQueue *sent;               /* sent.c: owned */
+  SentQueues *sent;           /* sent.c: owned; NULL: nothing was sent lately */
+  Proof *proof;               /* proof.c: owned */
   GHashTable *typing;         /* conversations.c: a set of peers; owned */
   GHashTable *rooms;          /* rooms.c: owned */
   PurpleRoomlist *room_list;  /* room_list.c: a reference */
@@ -83,6 +86,8 @@ void accounts_set_reason (Account *account, WireCause cause, const char *words);
 /* What the network said of a connection that is likely to end: told in place of
  * the reason that libpurple then has. */
 void accounts_hint_reason (Account *account, WireCause cause, const char *words);
+/* Why messages fail that the account had under way: the user wanted it to end, or it is the network's fault. */
+WireCause accounts_get_end_cause (const Account *account);
 /* Signs out for a reason. */
 void accounts_fail (Account *account, WireCause cause, const char *words);
 /* More time for the sign-in: the user was asked something. */

@@ -13,6 +13,7 @@
 #include "irc.h"
 #include "notices.h"
 #include "outcomes.h"
+#include "proof.h"
 #include "protocol.h"
 #include "rooms.h"
 #include "sent.h"
@@ -138,7 +139,7 @@ conversations_got_error (PurpleAccount *purple, const char *who, const char *wha
 
   if (outcomes_have_told (what))
     return TRUE;
-  return account != NULL && who != NULL && sent_fail_last (account, who, WIRE_CAUSE_REFUSED, text);
+  return account != NULL && who != NULL && sent_fail_peer (account, who, WIRE_CAUSE_REFUSED, text);
 }
 
 static void
@@ -151,7 +152,7 @@ fail_of_sip (Account *account, gpointer data)
     return;
   name = purple_account_get_username (account->purple);
   if (g_ascii_strcasecmp (name, reply->from) == 0)
-    sent_fail_last (account, reply->to, reply->status == 404 || reply->status == 604 ? WIRE_CAUSE_NO_PEER : WIRE_CAUSE_REFUSED,
+    sent_fail_peer (account, reply->to, reply->status == 404 || reply->status == 604 ? WIRE_CAUSE_NO_PEER : WIRE_CAUSE_REFUSED,
                     reply->reason);
 }
 
@@ -205,8 +206,8 @@ send_piece (Account *account, SentMessage *sent, const char *piece)
     sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The message is too long for this network.");
   else if (result < 0)
     sent_message_fail (sent, cause_of_errno (-result), "The network did not take the message.");
-  else if (result > 0 && outcomes_are_told ())
-    outcomes_expect (account, sent, result);
+  else
+    outcomes_expect (sent, result);
   return result >= 0 && accounts_is_online (account);
 }
 
@@ -232,6 +233,17 @@ send_pieces (Account *account, SentMessage *sent, const char *text)
     }
 }
 
+static void
+send_to_peer (Account *account, SentMessage *sent, const char *text)
+{
+  guint64 place = sent_next_place ();
+
+  sent_add (account, sent, place, place);
+  send_pieces (account, sent, text);
+  if (proof_is_by_order ())
+    proof_look_soon (account);
+}
+
 void
 conversations_send (const WireSendMessage *message)
 {
@@ -249,10 +261,7 @@ conversations_send (const WireSendMessage *message)
   else if (account->irc != NULL)
     irc_send (account, sent, IRC_PEER, message->text);
   else
-    {
-      sent_remember (account, sent);
-      send_pieces (account, sent, message->text);
-    }
+    send_to_peer (account, sent, message->text);
   sent_message_unref (sent);
 }
 
@@ -272,9 +281,13 @@ conversations_nudge (const WireSendAttention *message)
     sent_message_fail (sent, WIRE_CAUSE_NO_PEER, "This is no address on this network.");
   else
     {
-      sent_remember (account, sent);
+      guint64 place = sent_next_place ();
+
+      sent_add (account, sent, place, place);
+      sent_set_current (sent);
       if (!protocol_get_info ()->send_attention (accounts_get_connection (account), message->peer, 0))
         sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The network did not take the nudge.");
+      sent_set_current (NULL);
     }
   sent_message_unref (sent);
 }

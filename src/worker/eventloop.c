@@ -381,6 +381,12 @@ eventloop_hold_account (gint64 account, gboolean hold)
 }
 
 gboolean
+eventloop_is_paused (void)
+{
+  return is_paused;
+}
+
+gboolean
 eventloop_remove (guint id)
 {
   Thing *thing = g_hash_table_lookup (things, GUINT_TO_POINTER (id));

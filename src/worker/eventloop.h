@@ -33,6 +33,7 @@ gboolean eventloop_remove (guint id);
 
 /* While paused no input runs: what comes waits in the kernel, and its senders with it. */
 void eventloop_pause_inputs (gboolean paused);
+gboolean eventloop_is_paused (void);
 
 /* The same for reading alone, of what was added for one account. */
 void eventloop_hold_account (gint64 account, gboolean held);

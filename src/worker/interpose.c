@@ -243,7 +243,7 @@ g_queue_push_tail (GQueue *queue, gpointer data)
 
   real (queue, data);
   if (is_main_thread)
-    irc_line_queued (queue, data);
+    irc_line_queued (queue);
 }
 
 gpointer
@@ -257,7 +257,7 @@ g_queue_pop_head (GQueue *queue)
   if (!irc_may_pop (queue))
     return NULL;
   data = real (queue);
-  irc_line_popped (data);
+  irc_line_popped ();
   return data;
 }
 

@@ -13,6 +13,7 @@
 #include "irc_raw.h"
 #include "irc_rooms.h"
 #include "irc_text.h"
+#include "proof.h"
 #include "protocol.h"
 #include "rooms.h"
 #include "text.h"
@@ -102,29 +103,33 @@ irc_is_server (const char *name)
   return strchr (name, '.') != NULL;
 }
 
+/* FALSE: the plugin could not make a line of it. */
+static gboolean
+send_piece (Account *account, const char *peer, int chat, const char *piece)
+{
+  PurpleConnection *connection = accounts_get_connection (account);
+  guint64 before = irc_sender_count_queued (account->irc->sender);
+  g_autofree char *html = text_dup_to_html (piece);
+
+  if (chat == IRC_PEER)
+    serv_send_im (connection, peer, html, 0);
+  else
+    serv_chat_send (connection, chat, html, 0);
+  return irc_sender_count_queued (account->irc->sender) > before;
+}
+
 static gboolean
 send_pieces (Account *account, SentMessage *sent, int chat, char **pieces)
 {
-  PurpleConnection *connection = accounts_get_connection (account);
-  IrcSender *sender = account->irc->sender;
-  guint before = irc_sender_count (sender);
+  guint64 before = irc_sender_count_queued (account->irc->sender);
+  gboolean whole = TRUE;
 
-  irc_sender_follow (sender, sent);
-  for (char **piece = pieces; *piece != NULL && accounts_is_online (account); piece++)
-    {
-      g_autofree char *html = text_dup_to_html (*piece);
-
-      sent->pieces++;
-      if (chat == IRC_PEER)
-        serv_send_im (connection, sent->peer, html, 0);
-      else
-        serv_chat_send (connection, chat, html, 0);
-    }
-  irc_sender_follow (sender, NULL);
-  if (irc_sender_count (sender) > before)
-    return TRUE;
-  sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The message cannot be written in the server's encoding.");
-  return FALSE;
+  for (char **piece = pieces; *piece != NULL && whole; piece++, sent->pieces++)
+    whole = send_piece (account, sent->peer, chat, *piece);
+  if (!whole)
+    sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The message cannot be written in the server's encoding.");
+  sent_add (account, sent, before + 1, irc_sender_count_queued (account->irc->sender));
+  return whole;
 }
 
 gboolean
@@ -138,11 +143,33 @@ irc_send (Account *account, SentMessage *sent, int chat, const char *text)
   else if (!irc_sender_has_room (account->irc->sender, g_strv_length (pieces)))
     sent_message_fail (sent, WIRE_CAUSE_BUSY, "Too many messages wait to be sent to this server.");
   else
-    {
-      sent_remember (account, sent);
-      return send_pieces (account, sent, chat, pieces);
-    }
+    return send_pieces (account, sent, chat, pieces);
   return FALSE;
+}
+
+/* -- Proofs --------------------------------------------------------------- */
+
+/* Not as those of irc_barrier.c, which wait their turn. */
+#define PROOF_TOKEN "passerelle-taken-"
+/* Where lines wait for the rate limit, every eighth or so may be a PING. */
+#define LINES_FOR_A_PING 8
+
+gboolean
+irc_ping (Account *account, guint64 number, guint64 lines)
+{
+  char line[80];
+
+  g_snprintf (line, sizeof line, "PING :" PROOF_TOKEN "%" G_GUINT64_FORMAT "\r\n", number);
+  return irc_sender_write (account->irc->sender, line, lines < LINES_FOR_A_PING);
+}
+
+static void
+on_pong (Account *account, const char *token)
+{
+  if (g_str_has_prefix (token, PROOF_TOKEN))
+    proof_answered (account, g_ascii_strtoull (token + strlen (PROOF_TOKEN), NULL, 10));
+  else
+    irc_barrier_pong (account, token);
 }
 
 gboolean
@@ -211,7 +238,7 @@ on_reply (Account *account, const char *line)
   else if (irc_channels_error (account, &reply) || irc_rooms_error (account, &reply))
     account->irc->told_of = g_strdup (reply.target);
   else if (irc_text_is_undelivered (reply.number) && reply.target != NULL
-           && sent_fail_last (account, reply.target, reply.number == 401 ? WIRE_CAUSE_NO_PEER : WIRE_CAUSE_REFUSED, reply.text))
+           && sent_fail_peer (account, reply.target, reply.number == 401 ? WIRE_CAUSE_NO_PEER : WIRE_CAUSE_REFUSED, reply.text))
     account->irc->told_of = g_strdup (reply.target);
 }
 
@@ -219,13 +246,15 @@ static void
 on_receiving (PurpleConnection *connection, char **line, gpointer data)
 {
   Account *account = accounts_of_connection (connection);
-  const char *word;
+  const char *word, *token;
 
   if (account == NULL || account->irc == NULL || line == NULL || *line == NULL)
     return;
   g_clear_pointer (&account->irc->told_of, g_free);
   account->irc->is_ctcp = irc_text_is_ctcp (*line);
-  irc_barrier_line (account, *line);
+  token = irc_text_find_pong (*line);
+  if (token != NULL)
+    on_pong (account, token);
   if (irc_raw_line (account, *line))
     {
       /* The plugin takes no notice of a line without anything. */

@@ -20,7 +20,7 @@ void irc_init (void);
 /* Before the sign-in, with its options set; may change them. */
 void irc_attach (Account *account, const char *password, const char *const *options);
 void irc_signed_in (Account *account);
-/* The connection is gone, and with it what was not sent: its senders are told. */
+/* The connection is gone. */
 void irc_disconnected (Account *account);
 void irc_detach (Account *account);
 
@@ -33,6 +33,9 @@ gboolean irc_is_server (const char *name);
 /* To a peer that is one; or, with the number of libpurple's chat, to a room: IRC_PEER is none.  FALSE: it failed, and was told. */
 #define IRC_PEER -1
 gboolean irc_send (Account *account, SentMessage *sent, int chat, const char *text);
+
+/* Asks the server for an answer, to what was written so far; `lines` of it are unproven.  FALSE: not now. */
+gboolean irc_ping (Account *account, guint64 number, guint64 lines);
 
 /* Sends one line; what would begin another becomes a blank. */
 void irc_send_line (Account *account, const char *text);

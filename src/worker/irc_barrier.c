@@ -91,22 +91,6 @@ irc_barrier_has_room (Account *account, guint count)
   return (account->barriers != NULL ? account->barriers->length : 0) + count <= MOST_WAITING;
 }
 
-/* The number in ":server PONG server :passerelle-17"; 0: it is another line. */
-static guint64
-number_of (const char *line)
-{
-  const char *word = line[0] == ':' ? strchr (line, ' ') : NULL;
-  const char *token;
-
-  word = word != NULL ? word + 1 : line;
-  if (strncmp (word, "PONG ", 5) != 0)
-    return 0;
-  token = strrchr (word, ' ') + 1;
-  if (*token == ':')
-    token++;
-  return g_str_has_prefix (token, TOKEN) ? g_ascii_strtoull (token + strlen (TOKEN), NULL, 10) : 0;
-}
-
 static Barrier *
 first (Account *account)
 {
@@ -114,12 +98,12 @@ first (Account *account)
 }
 
 void
-irc_barrier_line (Account *account, const char *line)
+irc_barrier_pong (Account *account, const char *token)
 {
-  guint64 number = first (account) != NULL ? number_of (line) : 0;
+  guint64 number = g_str_has_prefix (token, TOKEN) ? g_ascii_strtoull (token + strlen (TOKEN), NULL, 10) : 0;
   Barrier *barrier;
 
-  if (number == 0)
+  if (number == 0 || first (account) == NULL)
     return;
   /* What a PONG says of its PING holds for those before it, too. */
   while ((barrier = first (account)) != NULL && barrier->number != 0 && barrier->number <= number)

@@ -23,8 +23,8 @@ gboolean irc_barrier_add_shared (Account *account, void (*func) (Account *accoun
 /* Whether so many may be added. */
 gboolean irc_barrier_has_room (Account *account, guint count);
 
-/* A line came. */
-void irc_barrier_line (Account *account, const char *line);
+/* A PONG came, with this token. */
+void irc_barrier_pong (Account *account, const char *token);
 
 /* The connection is gone. */
 void irc_barrier_forget (Account *account);

@@ -8,9 +8,8 @@
  * is gathered in `out` and written as one; when it would have more than the rate
  * limit allows or `out` holds, the queue looks empty to it.
  *
- * A message of the hub is followed through all of this by its lines, so that the
- * sender of one that did not leave is told: first `lines`, by the address of the
- * queued string, then `unwritten`, by its place in `out`. */
+ * The queue keeps its order, so that a line is known by its number: how many were
+ * queued before it, and how many have left, is all that is kept of them. */
 #include "config.h"
 
 #include "irc_sender.h"
@@ -24,6 +23,7 @@
 #include "eventloop.h"
 #include "interpose.h"
 #include "irc.h"
+#include "proof.h"
 
 /* Lines of one account that wait; more are refused. */
 #define MOST_LINES 1000
@@ -41,17 +41,11 @@ struct IrcSender {
   GSourceFunc flush;          /* the plugin's timer function */
   gpointer flush_data;
   GQueue *queue;              /* the plugin's, known from the first flush on */
-  guint n_queued;
-
-  GHashTable *lines;          /* queued string -> SentMessage, owned */
-  SentMessage *sending;       /* whose lines are queued just now */
-  SentMessage *popped;        /* whose line is written next; owned */
+  guint64 queued, popped;     /* lines so far, from then on */
 
   int fd;
   PurpleSslConnection *tls;   /* NULL: plain */
   GString *out;
-  GQueue unwritten;           /* Unwritten, by place */
-  gsize written_before;       /* bytes that left `out` so far */
   gboolean is_set_up;         /* the socket's options */
 
   EventloopTask task;
@@ -66,11 +60,6 @@ struct IrcSender {
   gboolean is_empty;          /* the flush saw the end of the queue */
   gboolean is_limited;        /* the flush was stopped by the rate limit */
 };
-
-typedef struct {
-  gsize end;                  /* when so many bytes have left, it did */
-  SentMessage *message;
-} Unwritten;
 
 __thread IrcSender *irc_writing;
 __thread IrcSender *irc_flushing;
@@ -169,20 +158,6 @@ set_up_socket (IrcSender *sender)
   setsockopt (sender->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
 }
 
-static void
-drop_written (IrcSender *sender, gsize length)
-{
-  sender->written_before += length;
-  g_string_erase (sender->out, 0, length);
-  while (sender->unwritten.head != NULL && ((Unwritten *) sender->unwritten.head->data)->end <= sender->written_before)
-    {
-      Unwritten *entry = g_queue_pop_head (&sender->unwritten);
-
-      sent_message_unref (entry->message);
-      g_free (entry);
-    }
-}
-
 static gssize
 write_some (IrcSender *sender)
 {
@@ -207,7 +182,7 @@ write_out (IrcSender *sender)
       if (n > 0)
         {
           stop (&sender->stall);
-          drop_written (sender, (gsize) n);
+          g_string_erase (sender->out, 0, n);
           continue;
         }
       if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
@@ -248,6 +223,7 @@ on_task (EventloopTask *task)
       if (sender->out->len == 0 || sender->is_empty)
         break;
     }
+  proof_look (sender->account);
   write_out (sender);
   if (sender->is_limited)
     pause_for_credit (sender);
@@ -262,14 +238,6 @@ irc_take_line (int fd, PurpleSslConnection *tls, const char *line, gsize length)
   sender->fd = tls != NULL ? tls->fd : fd;
   sender->tls = tls;
   g_string_append_len (sender->out, line, length);
-  if (sender->popped != NULL)
-    {
-      Unwritten *entry = g_new (Unwritten, 1);
-
-      entry->end = sender->written_before + sender->out->len;
-      entry->message = g_steal_pointer (&sender->popped);
-      g_queue_push_tail (&sender->unwritten, entry);
-    }
   /* The plugin closes the socket behind this one. */
   if (length >= 4 && strncmp (line, "QUIT", 4) == 0)
     write_out (sender);
@@ -280,15 +248,13 @@ irc_take_line (int fd, PurpleSslConnection *tls, const char *line, gsize length)
 /* -- The plugin's queue --------------------------------------------------- */
 
 void
-irc_line_queued (GQueue *queue, gpointer line)
+irc_line_queued (GQueue *queue)
 {
   IrcSender *sender = queues != NULL ? g_hash_table_lookup (queues, queue) : NULL;
 
   if (sender == NULL)
     return;
-  sender->n_queued++;
-  if (sender->sending != NULL)
-    g_hash_table_insert (sender->lines, line, sent_message_ref (sender->sending));
+  sender->queued++;
   eventloop_queue_task (&sender->task);
 }
 
@@ -300,7 +266,7 @@ irc_may_pop (GQueue *queue)
   if (sender->queue == NULL)
     {
       sender->queue = queue;
-      sender->n_queued = g_queue_get_length (queue);
+      sender->queued = g_queue_get_length (queue);
       g_hash_table_insert (queues, queue, sender);
     }
   if (g_queue_is_empty (queue))
@@ -319,17 +285,10 @@ irc_may_pop (GQueue *queue)
 }
 
 void
-irc_line_popped (gpointer line)
+irc_line_popped (void)
 {
-  IrcSender *sender = irc_flushing;
-  gpointer message = NULL;
-
-  sender->credit -= sender->interval;
-  if (sender->n_queued > 0)
-    sender->n_queued--;
-  g_hash_table_steal_extended (sender->lines, line, NULL, &message);
-  g_clear_pointer (&sender->popped, sent_message_unref);
-  sender->popped = message;
+  irc_flushing->credit -= irc_flushing->interval;
+  irc_flushing->popped++;
 }
 
 guint
@@ -388,61 +347,61 @@ irc_remove_timer (guint id)
   return TRUE;
 }
 
-/* -- Messages ------------------------------------------------------------- */
+/* -- For others ----------------------------------------------------------- */
+
+guint
+irc_sender_count (const IrcSender *sender)
+{
+  return (guint) (sender->queued - sender->popped);
+}
+
+guint64
+irc_sender_count_queued (const IrcSender *sender)
+{
+  return sender->queued;
+}
+
+guint64
+irc_sender_count_written (const IrcSender *sender)
+{
+  return sender->popped;
+}
 
 gboolean
 irc_sender_has_room (IrcSender *sender, guint lines)
 {
   /* Some may be able to leave by now. */
-  if (sender->n_queued + lines > MOST_LINES && sender->pause == 0 && sender->wait == 0)
+  if (irc_sender_count (sender) + lines > MOST_LINES && sender->pause == 0 && sender->wait == 0)
     on_task (&sender->task);
-  return sender->n_queued + lines <= MOST_LINES;
+  return irc_sender_count (sender) + lines <= MOST_LINES;
 }
 
-void
-irc_sender_follow (IrcSender *sender, SentMessage *message)
+gboolean
+irc_sender_write (IrcSender *sender, const char *line, gboolean may_wait)
 {
-  sender->sending = message;
-}
-
-guint
-irc_sender_count (IrcSender *sender)
-{
-  return sender->n_queued;
+  if (sender->fd < 0 || sender->timer_id == 0)
+    return FALSE;
+  if (may_wait && irc_sender_count (sender) > 0)
+    return FALSE;
+  if (may_wait && !has_credit (sender))
+    {
+      pause_for_credit (sender);
+      return FALSE;
+    }
+  sender->credit -= sender->interval;
+  g_string_append (sender->out, line);
+  eventloop_queue_task (&sender->task);
+  return TRUE;
 }
 
 /* -- A sender's life ------------------------------------------------------ */
 
-static void
-fail_line (gpointer message)
-{
-  sent_message_fail (message, WIRE_CAUSE_OFFLINE, "The connection ended before the message was sent.");
-  sent_message_unref (message);
-}
-
 void
 irc_sender_end (IrcSender *sender)
 {
-  GHashTableIter iter;
-  gpointer message;
-  Unwritten *entry;
-
   let_go (sender);
   if (irc_writing == sender)
     irc_writing = NULL;
-  while ((entry = g_queue_pop_head (&sender->unwritten)) != NULL)
-    {
-      fail_line (entry->message);
-      g_free (entry);
-    }
-  if (sender->popped != NULL)
-    fail_line (g_steal_pointer (&sender->popped));
-  g_hash_table_iter_init (&iter, sender->lines);
-  while (g_hash_table_iter_next (&iter, NULL, &message))
-    {
-      g_hash_table_iter_steal (&iter);
-      fail_line (message);
-    }
 }
 
 /* The plugin starts its rate limit anew with each line; ours lets a few go at
@@ -460,7 +419,6 @@ irc_sender_new (Account *account, int interval, int burst)
   sender->account = account;
   sender->fd = -1;
   sender->out = g_string_new (NULL);
-  sender->lines = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) sent_message_unref);
   sender->task.run = on_task;
   sender->interval = (gint64) interval * G_USEC_PER_SEC;
   sender->burst = sender->interval * MAX (1, burst);
@@ -473,7 +431,6 @@ void
 irc_sender_free (IrcSender *sender)
 {
   irc_sender_end (sender);
-  g_hash_table_unref (sender->lines);
   g_string_free (sender->out, TRUE);
   g_free (sender);
 }

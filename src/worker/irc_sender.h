@@ -10,22 +10,26 @@
 #include <purple.h>
 
 #include "accounts.h"
-#include "sent.h"
 
 typedef struct IrcSender IrcSender;
 
 /* At most `burst` lines at once, and then one in `interval` seconds; 0: no limit. */
 IrcSender *irc_sender_new (Account *account, int interval, int burst);
 void irc_sender_free (IrcSender *sender);
-/* The connection is gone, and with it what was not sent: its senders are told. */
+/* The connection is gone. */
 void irc_sender_end (IrcSender *sender);
 
 /* Whether so many lines may be queued. */
 gboolean irc_sender_has_room (IrcSender *sender, guint lines);
-/* The lines that are queued from now on are this message's; NULL: nobody's. */
-void irc_sender_follow (IrcSender *sender, SentMessage *message);
-/* Lines that are queued. */
-guint irc_sender_count (IrcSender *sender);
+/* Lines that wait. */
+guint irc_sender_count (const IrcSender *sender);
+/* Lines that were ever queued, and those of them that have left the queue: written, unless the server takes nothing. */
+guint64 irc_sender_count_queued (const IrcSender *sender);
+guint64 irc_sender_count_written (const IrcSender *sender);
+
+/* Writes a line of our own behind what was written, before all that waits; it counts for the rate limit.  FALSE: not now.  One
+ * that `may_wait` does while anything waits, or would have to after it; the task of a later turn looks for a proof again. */
+gboolean irc_sender_write (IrcSender *sender, const char *line, gboolean may_wait);
 
 /* -- For interpose.c ------------------------------------------------------ */
 
@@ -39,9 +43,9 @@ extern __thread IrcSender *irc_writing;
 void irc_take_line (int fd, PurpleSslConnection *tls, const char *line, gsize length);
 
 /* A line was queued.  Only in the main thread. */
-void irc_line_queued (GQueue *queue, gpointer line);
+void irc_line_queued (GQueue *queue);
 
 /* Whether the plugin's timer function runs now; then whether it may have another line. */
 extern __thread IrcSender *irc_flushing;
 gboolean irc_may_pop (GQueue *queue);
-void irc_line_popped (gpointer line);
+void irc_line_popped (void);

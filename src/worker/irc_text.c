@@ -200,12 +200,25 @@ irc_text_is_ctcp (const char *line)
   return length > 0 && text[3 + length - 1] == '\001';
 }
 
+const char *
+irc_text_find_pong (const char *line)
+{
+  const char *word = line[0] == ':' ? next_word (line) : line;
+  const char *token;
+
+  if (word == NULL || strncmp (word, "PONG ", 5) != 0)
+    return NULL;
+  token = strrchr (word, ' ') + 1;
+  return *token == ':' ? token + 1 : token;
+}
+
 gboolean
 irc_text_is_undelivered (int number)
 {
   switch (number)
     {
     case 401: /* no such nick */
+    case 403: /* no such channel */
     case 404: /* cannot send there */
     case 407: /* too many targets */
     case 408: /* no colours there, no such service */

@@ -42,5 +42,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (IrcLine, irc_line_clear)
 /* Whether a line is what programs say to each other (CTCP), other than "/me". */
 gboolean irc_text_is_ctcp (const char *line);
 
+/* In ":server PONG server :17" the "17", up to the end of the line; NULL: it is another line. */
+const char *irc_text_find_pong (const char *line);
+
 /* Whether a numeric says that a message to one person did not arrive. */
 gboolean irc_text_is_undelivered (int number);

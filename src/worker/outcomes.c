@@ -9,12 +9,6 @@
 
 static gboolean told;
 
-gboolean
-outcomes_are_told (void)
-{
-  return told;
-}
-
 /* Of the failure that was told last; the plugin's own way comes right after its signal. */
 static char *last_told;
 
@@ -27,25 +21,33 @@ outcomes_have_told (const char *why)
 }
 
 static char *
-dup_network_id (guint number)
+dup_name (guint number)
 {
   return g_strdup_printf ("%u", number);
 }
 
 void
-outcomes_expect (Account *account, SentMessage *sent, int number)
+outcomes_expect (SentMessage *sent, int number)
 {
-  g_free (sent->network_id);
-  sent->network_id = dup_network_id ((guint) number);
-  sent->awaited = TRUE;
+  g_autofree char *name = NULL;
+
+  if (!told || number <= 0)
+    return;
+  name = dup_name ((guint) number);
+  sent_message_name (sent, name);
+  sent_message_expect (sent, 0);
 }
 
 /* As the plugins number them. */
-static WireCause
-cause_of (guint reason)
-{
-  static const WireCause causes[] = { WIRE_CAUSE_REFUSED, WIRE_CAUSE_NO_PEER, WIRE_CAUSE_BUSY, WIRE_CAUSE_OFFLINE, WIRE_CAUSE_PEER_OFFLINE };
+#define CONNECTION_ENDED 3
 
+static WireCause
+cause_of (const Account *account, guint reason)
+{
+  static const WireCause causes[] = { WIRE_CAUSE_REFUSED, WIRE_CAUSE_NO_PEER, WIRE_CAUSE_BUSY, WIRE_CAUSE_NETWORK, WIRE_CAUSE_PEER_OFFLINE };
+
+  if (reason == CONNECTION_ENDED)
+    return accounts_get_end_cause (account);
   return reason < G_N_ELEMENTS (causes) ? causes[reason] : WIRE_CAUSE_REFUSED;
 }
 
@@ -53,26 +55,27 @@ static void
 on_failed (PurpleAccount *purple, const char *who, guint number, guint reason, const char *why, gpointer data)
 {
   Account *account = accounts_of (purple);
-  g_autofree char *id = dup_network_id (number);
+  g_autofree char *name = dup_name (number);
   g_autofree char *text = text_dup_clean (why != NULL ? why : "", -1);
 
   g_free (last_told);
   last_told = g_strdup (why);
-  if (account == NULL || sent_fail_network_id (account, id, cause_of (reason), text))
+  if (account == NULL || sent_fail_name (account, name, cause_of (account, reason), text))
     return;
   /* Before the plugin has even returned its number. */
   if (sent_get_current () != NULL)
-    sent_message_fail (sent_get_current (), cause_of (reason), text);
+    sent_message_fail (sent_get_current (), cause_of (account, reason), text);
 }
 
 static void
 on_delivered (PurpleAccount *purple, const char *who, guint number, gpointer data)
 {
   Account *account = accounts_of (purple);
-  g_autofree char *id = dup_network_id (number);
+  g_autofree char *name = dup_name (number);
 
+  /* It is their server's word, never the peer's. */
   if (account != NULL)
-    sent_deliver_network_id (account, id);
+    sent_take_name (account, name, FALSE);
 }
 
 void

@@ -11,6 +11,8 @@
 #include "irc.h"
 #include "irc_channels.h"
 #include "irc_rooms.h"
+#include "outcomes.h"
+#include "proof.h"
 #include "protocol.h"
 #include "text.h"
 #include "xmpp_rooms.h"
@@ -33,12 +35,8 @@ struct Room {
   gboolean leaving;           /* the hub wants no more of it */
   gboolean silent;            /* what the plugin shows is of our own making */
   gboolean topic_told;        /* a line about it is to follow, which is not */
-  GQueue sent;                /* ids of messages that the network has not shown yet; owned */
+  GQueue sent;                /* SentMessage, references: those that the network has not shown yet */
 };
-
-typedef struct {
-  char *id, *text;
-} Sent;
 
 /* -- Finding -------------------------------------------------------------- */
 
@@ -49,13 +47,9 @@ dup_key (const char *name)
 }
 
 static void
-sent_free (gpointer data)
+unref_sent (gpointer message)
 {
-  Sent *sent = data;
-
-  g_free (sent->id);
-  g_free (sent->text);
-  g_free (sent);
+  sent_message_unref (message);
 }
 
 static void
@@ -67,7 +61,7 @@ room_free (gpointer data)
     room->conversation->ui_data = NULL;
   irc_channels_left (room->account, room->name);
   xmpp_rooms_left (room->account, room->name);
-  g_queue_clear_full (&room->sent, sent_free);
+  g_queue_clear_full (&room->sent, unref_sent);
   g_clear_pointer (&room->held, g_hash_table_unref);
   g_free (room->name);
   g_free (room->key);
@@ -468,13 +462,13 @@ take_sent (Room *room, const char *nick, const char *text)
     return NULL;
   for (GList *l = room->sent.head; l != NULL; l = l->next)
     {
-      Sent *sent = l->data;
+      SentMessage *sent = l->data;
 
       if (!g_str_equal (sent->text, text))
         continue;
-      id = g_steal_pointer (&sent->id);
-      sent_free (sent);
+      id = g_strdup (sent->id);
       g_queue_delete_link (&room->sent, l);
+      sent_message_unref (sent);
       break;
     }
   return id;
@@ -499,6 +493,9 @@ rooms_write (PurpleConversation *conversation, const char *who, const char *html
   gint64 stamp = when > 0 && ((flags & PURPLE_MESSAGE_DELAYED) || ABS (now - when) >= DELAY_SECONDS) ? when : 0;
 
   if (room == NULL || !room->joined || room->leaving || room->silent || html == NULL)
+    return;
+  /* The same words as in message-failed. */
+  if ((flags & PURPLE_MESSAGE_ERROR) && outcomes_have_told (html))
     return;
   /* What libpurple or a plugin says of joins, renames and topics was told in its own way. */
   if (!said && ((flags & PURPLE_MESSAGE_NO_LINKIFY) || irc_rooms_is_told (room->account)))
@@ -533,37 +530,44 @@ send_to_channel (Room *room, SentMessage *sent, const char *text)
 }
 
 static void
-remember_sent (Room *room, const SentMessage *sent, const char *text)
+expect_shown (Room *room, SentMessage *sent, const char *text)
 {
-  Sent *one = g_new (Sent, 1);
-
-  one->id = g_strdup (sent->id);
-  one->text = g_strdup (text);
-  g_queue_push_tail (&room->sent, one);
+  sent->text = g_strdup (text);
+  g_queue_push_tail (&room->sent, sent_message_ref (sent));
   if (room->sent.length > MOST_SENT)
-    sent_free (g_queue_pop_head (&room->sent));
+    sent_message_unref (g_queue_pop_head (&room->sent));
+}
+
+static void
+send_to_room (Room *room, SentMessage *sent, const char *text)
+{
+  g_autofree char *html = text_dup_to_html (text);
+  guint64 place = sent_next_place ();
+  int result;
+
+  sent_add (room->account, sent, place, place);
+  expect_shown (room, sent, text);
+  sent_set_current (sent);
+  result = serv_chat_send (connection_of (room), id_of (room), html, 0);
+  sent_set_current (NULL);
+  if (result < 0)
+    sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The network did not take the message.");
+  outcomes_expect (sent, result);
+  if (proof_is_by_order ())
+    proof_look_soon (room->account);
 }
 
 void
 rooms_send (Account *account, SentMessage *sent, const char *text)
 {
   Room *room = find (account, sent->peer);
-  g_autofree char *html = NULL;
 
   if (room == NULL || !room->joined)
     sent_message_fail (sent, WIRE_CAUSE_NO_PEER, "You are not in this room.");
   else if (account->irc != NULL)
     send_to_channel (room, sent, text);
   else
-    {
-      html = text_dup_to_html (text);
-      sent_remember (account, sent);
-      sent_set_current (sent);
-      remember_sent (room, sent, text);
-      if (serv_chat_send (connection_of (room), id_of (room), html, 0) < 0)
-        sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The network did not take the message.");
-      sent_set_current (NULL);
-    }
+    send_to_room (room, sent, text);
 }
 
 /* -- What libpurple makes and ends ---------------------------------------- */

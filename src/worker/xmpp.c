@@ -22,8 +22,10 @@ on_sending (PurpleConnection *connection, xmlnode **node, gpointer data)
 
   if (sending != NULL && node != NULL && *node != NULL && g_strcmp0 ((*node)->name, "message") == 0)
     {
-      g_free (sending->network_id);
-      sending->network_id = g_strdup (xmlnode_get_attrib (*node, "id"));
+      const char *id = xmlnode_get_attrib (*node, "id");
+
+      if (id != NULL)
+        sent_message_name (sending, id);
     }
 }
 
@@ -165,13 +167,13 @@ on_message (PurpleConnection *connection, const char *type, const char *id, cons
     return FALSE;
   xmpp_read_error (message, &condition, &text);
   words = text_dup_clean (text != NULL && *text != '\0' ? text : condition != NULL ? condition : "The message was not delivered.", -1);
-  if (sent_fail_network_id (account, id, cause_of (condition), words) || from == NULL)
+  if (sent_fail_name (account, id, cause_of (condition), words) || from == NULL)
     return TRUE;
   /* The plugin gives topics no id that we know. */
   if (rooms_has (account, from))
     rooms_refused (account, from, WIRE_ROOM_DEED_TOPIC, cause_of (condition), words);
-  else
-    sent_fail_last (account, from, cause_of (condition), words);
+  else if (id == NULL)
+    sent_fail_peer (account, from, cause_of (condition), words);
   /* An error about anything else (a chat state, say) is of no interest to anybody. */
   return TRUE;
 }

@@ -192,6 +192,26 @@ test_what_programs_say (void)
 }
 
 static void
+test_pongs (void)
+{
+  static const struct { const char *line, *token; } rows[] = {
+    { ":irc.example.net PONG irc.example.net :passerelle-17", "passerelle-17" },
+    { ":irc.example.net PONG irc.example.net passerelle-17", "passerelle-17" },
+    { "PONG :17", "17" },
+    { "PONG irc.example.net :17", "17" },
+    { ":irc.example.net PING :17", NULL },
+    { ":juliet!j@h PRIVMSG romeo :PONG x :17", NULL },
+    { ":PONG x :17", NULL },
+    { "PONG", NULL },
+    { ":", NULL },
+    { "", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    g_assert_cmpstr (irc_text_find_pong (rows[i].line), ==, rows[i].token);
+}
+
+static void
 test_colours_go (void)
 {
   static const struct { const char *text, *plain; } rows[] = {
@@ -224,6 +244,7 @@ main (int argc, char **argv)
   g_test_add_func ("/worker/irc-text/undelivered", test_undelivered);
   g_test_add_func ("/worker/irc-text/lines-about-rooms", test_lines_about_rooms);
   g_test_add_func ("/worker/irc-text/what-programs-say", test_what_programs_say);
+  g_test_add_func ("/worker/irc-text/pongs", test_pongs);
   g_test_add_func ("/worker/irc-text/colours-go", test_colours_go);
   return unit_run ();
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* proof.h - when a server that confirms nothing has surely taken what it was sent.
+ *
+ * IRC's and XMPP's servers handle in order what a connection brings them: whoever answers a ping has taken, or refused, what
+ * was sent before it.  One ping proves all messages before it; there is never more than one on its way, and one in a second
+ * at most.  A server that leaves one without an answer for a minute is believed to be gone. */
+#pragma once
+
+#include "accounts.h"
+
+/* Whether this worker's network is of that kind. */
+gboolean proof_is_by_order (void);
+
+/* Messages were written, or may be: asks for a proof, where one is wanted and may be asked for; else that is done later. */
+void proof_look (Account *account);
+/* The same at the end of this turn, for all that is sent in it. */
+void proof_look_soon (Account *account);
+
+/* The answer to the ping of this number. */
+void proof_answered (Account *account, guint64 number);
+
+void proof_forget (Account *account);

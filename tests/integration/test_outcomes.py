@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a worker tells of messages: each is taken or failed, once, and taken is what the network is sure to have."""
+
+import asyncio
+import re
+import signal
+import time
+
+import pytest
+import pytest_asyncio
+
+from fake_hub import FakeHub
+from relay import Relay
+from servers import Ngircd
+
+UNSURE = "it may not have arrived"
+UNSENT = "before this message was sent"
+
+
+@pytest_asyncio.fixture
+async def make_hub():
+    """make_hub(protocol): a hub with a worker of it."""
+    hubs = []
+
+    async def make(protocol):
+        hubs.append(FakeHub(protocol))
+        return await hubs[-1].start()
+
+    yield make
+    for hub in hubs:
+        await hub.stop()
+
+
+@pytest_asyncio.fixture
+async def make_relay():
+    relays = []
+
+    async def make(port):
+        relays.append(Relay(port))
+        return await relays[-1].start()
+
+    yield make
+    for relay in relays:
+        relay.stop()
+
+
+# -- IRC -------------------------------------------------------------------
+
+class Irc:
+    """A hub with an account on an IRC server."""
+
+    def __init__(self, hub, nick, account):
+        self.hub, self.nick, self.account = hub, nick, account
+
+    def say(self, *args, **how):
+        return self.hub.say(self.account, *args, **how)
+
+
+@pytest_asyncio.fixture
+async def irc(make_hub, name):
+    async def make(port, interval=0, burst=5):
+        hub, nick = await make_hub("prpl-irc"), name("nick")
+        return Irc(hub, nick, await hub.sign_in(f"{nick}@127.0.0.1", port=port, **{"ratelimit-interval": interval, "ratelimit-burst": burst}))
+    return make
+
+
+def pings(lines):
+    return [line for line in lines if re.search(r"^PING :passerelle-taken-\d+$", line)]
+
+
+async def answer_ping(ircd, me):
+    """The one that is asked now is answered by hand."""
+    token = (await ircd.expect(r"^PING (:passerelle-taken-\d+)$"))[1]
+    ircd.send(me.nick, f":scripted.test PONG scripted.test {token}")
+
+
+async def test_irc_messages_are_taken(irc, irc_friend, ngircd, name):
+    me, friend, chan = await irc(ngircd.port), await irc_friend(ngircd.port), "#" + name("room")
+    friend.send(f"JOIN {chan}")
+    await friend.expect(rf" 366 {friend.nick} {chan} ")
+    await me.hub.join(me.account, chan)
+    numbers = [me.say(friend.nick, "hello"), me.say(friend.nick, "two\nlines"), me.say(friend.nick, "long " * 400),
+               me.say(chan, "hello all", room=True), me.say(chan, "more\nlines", room=True)]
+    await me.hub.taken(*numbers)
+    await friend.expect(rf"PRIVMSG {chan} :lines$")
+    await me.hub.sign_out(me.account)
+
+
+async def test_irc_taken_is_what_the_server_has_answered_for(irc, scripted_ircd):
+    ircd = await scripted_ircd()
+    me = await irc(ircd.port)
+    ircd.pongs = False
+    first = me.say("juliet", "hello")
+    await ircd.expect("PRIVMSG juliet :hello")
+    await me.hub.in_step()
+    assert not me.hub.outcomes
+    await answer_ping(ircd, me)
+    await me.hub.taken(first)
+    # The answer to one question says nothing of what is sent later.
+    second = me.say("juliet", "again")
+    token = (await ircd.expect(r"^PING (:passerelle-taken-\d+)$"))[1]
+    third = me.say("juliet", "and again")
+    await ircd.expect("PRIVMSG juliet :and again")
+    ircd.send(me.nick, f":scripted.test PONG scripted.test {token}")
+    await me.hub.taken(second)
+    await me.hub.in_step()
+    assert third not in me.hub.outcomes
+    await answer_ping(ircd, me)
+    await me.hub.taken(third)
+
+
+async def test_irc_one_ping_for_many(irc, scripted_ircd):
+    ircd = await scripted_ircd()
+    me = await irc(ircd.port)
+    await me.hub.taken(*[me.say("juliet", f"line {n}") for n in range(500)])
+    assert len(pings(ircd.tried.things)) <= 2
+    # One after the other: one PING in a second at most.
+    begin, before = time.monotonic(), len(pings(ircd.tried.things))
+    for n in range(500):
+        me.say("juliet", f"word {n}")
+        await ircd.expect(f"PRIVMSG juliet :word {n}$")
+    await me.hub.taken(*me.hub.said)
+    assert len(pings(ircd.tried.things)) - before <= time.monotonic() - begin + 2
+
+
+async def test_irc_nobody_asks_without_a_number(irc, scripted_ircd):
+    ircd = await scripted_ircd()
+    me = await irc(ircd.port)
+    me.hub.send("send-message", account=me.account, number=0, peer="juliet", text="hello", id="x", resource="desk")
+    ircd.answers["PRIVMSG juliet :never"] = [f":scripted.test 401 {me.nick} juliet :No such nick/channel"]
+    me.hub.send("send-message", account=me.account, number=0, peer="juliet", text="never", id="y", resource="desk")
+    failure = await me.hub.expect("message-failed")
+    assert (failure["number"], failure["id"]) == (0, "y")
+    assert not pings(ircd.tried.things) and not me.hub.outcomes
+
+
+async def test_irc_nobody_of_this_name(irc, irc_friend, ngircd):
+    me, friend = await irc(ngircd.port), await irc_friend(ngircd.port)
+    numbers = [me.say(friend.nick, "one"), me.say("nobody", "two"), me.say(friend.nick, "three"), me.say("nobody", "four\nfive\nsix")]
+    await me.hub.taken(numbers[0], numbers[2])
+    await me.hub.failed(numbers[1], numbers[3], cause="no-peer", words="No such nick")
+    await me.hub.sign_out(me.account)
+
+
+async def test_irc_a_line_in_the_middle_fails(irc, scripted_ircd):
+    """The one message of which a line was refused; a later one to the same nick is not meant."""
+    ircd = await scripted_ircd()
+    me = await irc(ircd.port)
+    ircd.answers["PRIVMSG juliet :two"] = [f":scripted.test 404 {me.nick} juliet :No colours here"]
+    number = me.say("juliet", "one\ntwo\nthree")
+    await me.hub.failed(number, cause="refused", words="No colours here")
+    await me.hub.taken(me.say("juliet", "four"))
+
+
+async def test_irc_a_room_refuses(irc, irc_friend, ngircd, name):
+    me, friend, chan = await irc(ngircd.port), await irc_friend(ngircd.port), "#" + name("room")
+    friend.send(f"JOIN {chan}")
+    await friend.expect(rf" 366 {friend.nick} {chan} ")
+    await me.hub.join(me.account, chan)
+    friend.send(f"MODE {chan} +m")
+    await friend.expect(rf" MODE {chan} \+m")
+    await me.hub.failed(me.say(chan, "psst", room=True), cause="refused")
+    friend.send(f"MODE {chan} +v {me.nick}")
+    await friend.expect(rf" MODE {chan} \+v")
+    await me.hub.taken(me.say(chan, "hello", room=True))
+
+
+async def test_irc_a_late_error_names_its_message(irc, scripted_ircd):
+    """After the server has answered for it, which real ones do not do."""
+    ircd = await scripted_ircd()
+    me = await irc(ircd.port)
+    number = me.say("juliet", "hello")
+    await me.hub.taken(number)
+    ircd.send(me.nick, f":scripted.test 401 {me.nick} juliet :No such nick/channel")
+    failure = await me.hub.expect("message-failed")
+    assert (failure["number"], failure["id"], failure["resource"]) == (number, f"id{number}", f"desk{number}")
+
+
+async def test_irc_a_burst_over_the_limit(irc, scripted_ircd):
+    """The lines that wait are proven as they leave, not with the last; the PINGs do not take their place."""
+    ircd = await scripted_ircd()
+    me = await irc(ircd.port, interval=1, burst=3)
+    begin = time.monotonic()
+    numbers = [me.say("juliet", f"line {n}") for n in range(14)]
+    await me.hub.taken(numbers[0], timeout=20)
+    assert not me.hub.verdicts("message-taken", numbers[-1])
+    await me.hub.taken(*numbers, timeout=40)
+    lines = [line for line in ircd.tried.things if "PRIVMSG juliet" in line or line in pings(ircd.tried.things)]
+    assert [line for line in lines if "PRIVMSG" in line] == [f"PRIVMSG juliet :line {n}" for n in range(14)]
+    assert len(lines) - 14 <= 4
+    # A PING counts for the limit, too.
+    assert time.monotonic() - begin >= len(lines) - 3 - 2
+
+
+async def test_irc_a_burst_is_cut(irc, scripted_ircd):
+    ircd = await scripted_ircd()
+    me = await irc(ircd.port, interval=1, burst=3)
+    numbers = [me.say("juliet", f"line {n}") for n in range(40)]
+    await ircd.expect("PRIVMSG juliet :line 11$", timeout=30)
+    ircd.pongs = False
+    await ircd.expect("PRIVMSG juliet :line 14$", timeout=30)
+    ircd.drop(me.nick)
+    await me.hub.signed_out(me.account)
+    taken = me.hub.verdicts("message-taken")
+    assert taken == numbers[:len(taken)] and 3 <= len(taken) <= 13
+    await me.hub.failed(*numbers[len(taken):15], cause="network", words=UNSURE)
+    await me.hub.failed(*numbers[16:], cause="network", words=UNSENT)
+
+
+async def test_irc_the_server_is_killed(irc, irc_friend):
+    """Whatever was taken, the others have; whatever they have not, has failed."""
+    server = Ngircd("irc.killed.test")
+    try:
+        me, friend = await irc(server.port), await irc_friend(server.port)
+        for n in range(200):
+            me.say(friend.nick, f"line {n}")
+        await me.hub.taken(1)
+        for n in range(200, 2000):
+            me.say(friend.nick, f"line {n}")
+        server.process.kill()
+        await me.hub.signed_out(me.account)
+        await friend.task
+        heard = {int(line.rsplit(" ", 1)[1]) + 1 for line in friend.inbox.things if "PRIVMSG" in line}
+        assert set(me.hub.verdicts("message-taken")) <= heard
+        # Those that came when it was over are another matter.
+        failures = [await me.hub.outcome(number) for number in me.hub.verdicts("message-failed")]
+        assert {failure["cause"] for failure in failures} <= {"network", "offline"}
+        assert len(failures) + len(me.hub.verdicts("message-taken")) == 2000
+    finally:
+        server.stop()
+
+
+async def test_irc_the_server_hangs(irc, make_relay):
+    server = Ngircd("irc.hangs.test")
+    try:
+        relay = await make_relay(server.port)
+        me = await irc(relay.port)
+        server.process.signal(signal.SIGSTOP)
+        number = me.say("juliet", "hello")
+        await relay.expect("PING :passerelle-taken")
+        await me.hub.in_step()
+        assert not me.hub.outcomes
+        await me.hub.sign_out(me.account)
+        await me.hub.failed(number, cause="requested", words=UNSURE)
+    finally:
+        server.process.signal(signal.SIGCONT)
+        server.stop()
+
+
+async def test_irc_a_server_that_answers_no_ping_is_given_up(irc, scripted_ircd):
+    ircd = await scripted_ircd()
+    me = await irc(ircd.port)
+    ircd.pongs = False
+    number = me.say("juliet", "hello")
+    end = await me.hub.signed_out(me.account, timeout=90)
+    assert end["cause"] == "network" and "does not answer" in end["text"]
+    await me.hub.failed(number, cause="network", words=UNSURE)
+
+
+async def test_irc_lines_are_swallowed(irc, irc_friend, ngircd, make_relay):
+    relay, friend = await make_relay(ngircd.port), await irc_friend(ngircd.port)
+    me = await irc(relay.port)
+    first = me.say(friend.nick, "hello")
+    await me.hub.taken(first)
+    relay.swallows = True
+    second = me.say(friend.nick, "are you there?")
+    await relay.expect("are you there?")
+    relay.cut()
+    await me.hub.signed_out(me.account)
+    await me.hub.failed(second, cause="network", words=UNSURE)
+
+
+async def test_irc_signing_out_in_the_middle(irc, irc_friend, ngircd):
+    me, friend = await irc(ngircd.port, interval=2, burst=5), await irc_friend(ngircd.port)
+    numbers = [me.say(friend.nick, f"line {n}") for n in range(20)]
+    await friend.expect("PRIVMSG .* :line 3$")
+    assert (await me.hub.sign_out(me.account))["cause"] == "requested"
+    await me.hub.failed(*numbers[6:], cause="requested", words=UNSENT)
+    late = me.say(friend.nick, "late")
+    await me.hub.failed(late, cause="offline")
+
+
+async def test_irc_the_others_are_not_concerned(irc, irc_friend, ngircd, scripted_ircd, name):
+    """Two accounts of one worker: one connection ends, the other goes on."""
+    me, friend, ircd = await irc(ngircd.port), await irc_friend(ngircd.port), await scripted_ircd()
+    nick = name("nick")
+    other = await me.hub.sign_in(f"{nick}@127.0.0.1", port=ircd.port)
+    ircd.pongs = False
+    lost, kept = me.hub.say(other, "juliet", "hello"), me.say(friend.nick, "hello")
+    await ircd.expect("PRIVMSG juliet :hello")
+    ircd.drop(nick)
+    await me.hub.signed_out(other)
+    await me.hub.failed(lost, words=UNSURE)
+    await me.hub.taken(kept)
