@@ -8,6 +8,7 @@
 #include "irc.h"
 #include "protocol.h"
 #include "sent.h"
+#include "xmpp.h"
 
 #define PAUSE_MS 1000
 /* For an answer; twice, in which the worker has listened to its networks. */
@@ -28,7 +29,7 @@ static guint64 last_number;
 gboolean
 proof_is_by_order (void)
 {
-  return protocol_is_irc ();
+  return protocol_is_irc () || protocol_is_xmpp ();
 }
 
 static void
@@ -82,6 +83,15 @@ on_patience_over (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* FALSE: not now; whoever says so looks again when that has changed. */
+static gboolean
+ping (Proof *proof, guint64 place)
+{
+  if (protocol_is_irc ())
+    return irc_ping (proof->account, last_number + 1, place - proof->place);
+  return xmpp_ping (proof->account, last_number + 1);
+}
+
 void
 proof_look (Account *account)
 {
@@ -101,8 +111,7 @@ proof_look (Account *account)
       proof->timer = eventloop_add_timer ((guint) pause, on_pause_over, proof);
       return;
     }
-  /* Not now: the sender looks again when that has changed. */
-  if (!irc_ping (account, last_number + 1, place - proof->place))
+  if (!ping (proof, place))
     return;
   proof->number = ++last_number;
   proof->place = place;

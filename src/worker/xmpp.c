@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "proof.h"
 #include "protocol.h"
 #include "rooms.h"
 #include "sent.h"
@@ -178,6 +179,51 @@ on_message (PurpleConnection *connection, const char *type, const char *id, cons
   return TRUE;
 }
 
+/* -- Proofs (XEP-0199) ---------------------------------------------------- */
+
+/* Behind it a random number of this process, which nobody can know who is to answer for the server. */
+#define PROOF_ID "passerelle-taken-"
+
+static guint32 secret;
+
+static char *
+dup_domain (Account *account)
+{
+  const char *name = purple_account_get_username (account->purple);
+  const char *at = strchr (name, '@');
+
+  name = at != NULL ? at + 1 : name;
+  return g_strndup (name, strcspn (name, "/"));
+}
+
+gboolean
+xmpp_ping (Account *account, guint64 number)
+{
+  g_autofree char *domain = dup_domain (account);
+  g_autofree char *xml = NULL;
+
+  while (secret == 0)
+    secret = g_random_int ();
+  xml = g_markup_printf_escaped ("<iq type='get' id='" PROOF_ID "%08x-%" G_GUINT64_FORMAT "' to='%s'><ping xmlns='urn:xmpp:ping'/></iq>",
+                                 secret, number, domain);
+  protocol_get_info ()->send_raw (accounts_get_connection (account), xml, (int) strlen (xml));
+  return TRUE;
+}
+
+/* An error proves as much: it is an answer. */
+static gboolean
+on_iq (PurpleConnection *connection, const char *type, const char *id, const char *from, xmlnode *iq, gpointer data)
+{
+  Account *account = accounts_of_connection (connection);
+  char *end;
+
+  if (account == NULL || id == NULL || !g_str_has_prefix (id, PROOF_ID) || (g_strcmp0 (type, "result") != 0 && g_strcmp0 (type, "error") != 0))
+    return FALSE;
+  if (g_ascii_strtoull (id + strlen (PROOF_ID), &end, 16) == secret && *end == '-')
+    proof_answered (account, g_ascii_strtoull (end + 1, NULL, 10));
+  return TRUE;
+}
+
 void
 xmpp_init (void)
 {
@@ -188,5 +234,6 @@ xmpp_init (void)
   purple_signal_connect (protocol_get_plugin (), "jabber-sending-xmlnode", &handle, PURPLE_CALLBACK (on_sending), NULL);
   purple_signal_connect (protocol_get_plugin (), "jabber-receiving-presence", &handle, PURPLE_CALLBACK (on_presence), NULL);
   purple_signal_connect (protocol_get_plugin (), "jabber-receiving-message", &handle, PURPLE_CALLBACK (on_message), NULL);
+  purple_signal_connect (protocol_get_plugin (), "jabber-receiving-iq", &handle, PURPLE_CALLBACK (on_iq), NULL);
   xmpp_rooms_init ();
 }

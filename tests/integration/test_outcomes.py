@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from fake_hub import FakeHub
 from relay import Relay
-from servers import Ngircd
+from servers import PASSWORD, Ngircd, Prosody
 
 UNSURE = "it may not have arrived"
 UNSENT = "before this message was sent"
@@ -292,3 +292,100 @@ async def test_irc_the_others_are_not_concerned(irc, irc_friend, ngircd, scripte
     await me.hub.signed_out(other)
     await me.hub.failed(lost, words=UNSURE)
     await me.hub.taken(kept)
+
+
+# -- XMPP ------------------------------------------------------------------
+
+class OnXmpp:
+    """A hub with an account on another XMPP server, which is reached through a relay."""
+
+    def __init__(self, hub, jid, account, relay):
+        self.hub, self.jid, self.account, self.relay = hub, jid, account, relay
+
+    def say(self, *args, **how):
+        return self.hub.say(self.account, *args, **how)
+
+    def pings(self):
+        return len(re.findall(rb"<iq [^>]*id='passerelle-taken-[^>]*><ping ", self.relay.said))
+
+
+async def sign_in_xmpp(make_hub, make_relay, server, who):
+    jid = server.add_user(who)
+    hub, relay = await make_hub("prpl-jabber"), await make_relay(server.port)
+    account = await hub.sign_in(jid, PASSWORD, connect_server="127.0.0.1", port=relay.port,
+                                connection_security="opportunistic_tls", auth_plain_in_clear="true")
+    return OnXmpp(hub, jid, account, relay)
+
+
+@pytest_asyncio.fixture
+async def xmpp(make_hub, make_relay, elsewhere, name):
+    return await sign_in_xmpp(make_hub, make_relay, elsewhere, name("romeo"))
+
+
+async def test_xmpp_messages_are_taken(xmpp, user, elsewhere, name):
+    friend = await user(elsewhere)
+    await xmpp.hub.taken(xmpp.say(friend.jid, "hello"), xmpp.say(friend.jid, "two\nlines"))
+    await friend.expect_body(xmpp.jid, "hello")
+    room = f"{name('room')}@rooms.{elsewhere.domain}"
+    await xmpp.hub.join(xmpp.account, room, "romeo")
+    await xmpp.hub.taken(xmpp.say(room, "hello all", room=True))
+    await xmpp.hub.sign_out(xmpp.account)
+
+
+async def test_xmpp_a_bounce_comes_before_the_proof(xmpp, user, elsewhere):
+    friend = await user(elsewhere)
+    good, bad = xmpp.say(friend.jid, "hello"), xmpp.say(f"nobody@{elsewhere.domain}", "hello")
+    last = xmpp.say(friend.jid, "bye")
+    await xmpp.hub.taken(good, last)
+    await xmpp.hub.failed(bad)
+    # A room that we are in by our own word only.
+    await xmpp.hub.failed(xmpp.say(f"somebody@rooms.{elsewhere.domain}/nobody", "psst"))
+
+
+async def test_xmpp_one_ping_for_many(xmpp, user, elsewhere):
+    friend = await user(elsewhere)
+    begin = time.monotonic()
+    await xmpp.hub.taken(*[xmpp.say(friend.jid, f"line {n}") for n in range(300)])
+    for n in range(100):
+        xmpp.say(friend.jid, f"word {n}")
+        await xmpp.relay.expect(f"word {n}<")
+    await xmpp.hub.taken(*xmpp.hub.said)
+    assert xmpp.pings() <= time.monotonic() - begin + 2
+
+
+async def test_xmpp_the_connection_breaks_before_the_proof(xmpp, user, elsewhere):
+    friend = await user(elsewhere)
+    await xmpp.hub.taken(xmpp.say(friend.jid, "hello"))
+    xmpp.relay.mute = True
+    number = xmpp.say(friend.jid, "are you there?")
+    await xmpp.relay.expect("are you there?")
+    await xmpp.hub.in_step()
+    assert number not in xmpp.hub.outcomes
+    xmpp.relay.cut()
+    await xmpp.hub.signed_out(xmpp.account)
+    await xmpp.hub.failed(number, cause="network", words=UNSURE)
+
+
+async def test_xmpp_signing_out_in_the_middle(xmpp, user, elsewhere):
+    friend = await user(elsewhere)
+    xmpp.relay.mute = True
+    number = xmpp.say(friend.jid, "hello")
+    await xmpp.relay.expect("hello")
+    await xmpp.hub.sign_out(xmpp.account)
+    await xmpp.hub.failed(number, cause="requested", words=UNSURE)
+
+
+async def test_xmpp_the_server_is_killed(make_hub, make_relay, name):
+    server = Prosody("killed.test")
+    try:
+        me = await sign_in_xmpp(make_hub, make_relay, server, name("romeo"))
+        for n in range(50):
+            me.say(f"nobody@{server.domain}", f"line {n}")
+        me.say(f"nobody@{server.domain}", "last")
+        server.process.kill()
+        for n in range(500):
+            me.say(f"nobody@{server.domain}", f"line {n}")
+        await me.hub.signed_out(me.account)
+        assert not me.hub.verdicts("message-taken")
+    finally:
+        server.stop()
