@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -71,6 +72,8 @@ process_init (void)
   set_limit (RLIMIT_CORE, 0);
   prctl (PR_SET_DUMPABLE, 0);
   set_limit (RLIMIT_NOFILE, RLIM_INFINITY);
+  /* Plugins name what they send by rand(), SIMPLE its requests: a server would take those of a second worker for the first's again. */
+  srand (g_random_int ());
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
     g_warning ("cannot give up new privileges: %s", g_strerror (errno));
 }
