@@ -85,6 +85,7 @@ protocol_finish (Protocol *protocol, const WireProtocolReady *event)
   protocol->renames = event->renames;
   protocol->groups = event->groups;
   protocol->keeps_contacts = event->keeps_contacts;
+  protocol->confirms = event->confirms;
   protocol->complete = TRUE;
   add_own (protocol);
 }

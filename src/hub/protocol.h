@@ -22,7 +22,8 @@ typedef struct {
 typedef struct {
   char *name;
   gboolean complete;          /* protocol-ready came */
-  gboolean needs_no_password, password_optional, tells_typing, nudges, tells_tunes, rooms, lists_rooms, room_settings, takes_commands, renames, groups, keeps_contacts;
+  gboolean needs_no_password, password_optional, tells_typing, nudges, tells_tunes, rooms, lists_rooms, room_settings, takes_commands, renames, groups, keeps_contacts,
+    confirms;
   GPtrArray *options;         /* ProtocolOption */
 } Protocol;
 

@@ -24,6 +24,8 @@
 #define PIECE_BYTES 60000
 /* A message that is older is told with its time. */
 #define DELAY_SECONDS 2
+/* SIP's own limit for an answer is 32 (RFC 3261, timer F). */
+#define SIP_ANSWER_SECONDS 40
 /* What SIP may carry over UDP, less its headers (RFC 3428, section 8). */
 #define SIMPLE_UDP_BYTES 900
 #define GADU_GADU_BYTES 1900
@@ -143,16 +145,15 @@ conversations_got_error (PurpleAccount *purple, const char *who, const char *wha
 }
 
 static void
-fail_of_sip (Account *account, gpointer data)
+on_sip_answer (Account *account, gpointer data)
 {
   const SipReply *reply = data;
-  const char *name;
 
-  if (account->purple == NULL)
-    return;
-  name = purple_account_get_username (account->purple);
-  if (g_ascii_strcasecmp (name, reply->from) == 0)
-    sent_fail_peer (account, reply->to, reply->status == 404 || reply->status == 604 ? WIRE_CAUSE_NO_PEER : WIRE_CAUSE_REFUSED,
+  if (reply->status < 300)
+    /* 200 is the word of whoever has it in the end; others say that they will pass it on (RFC 3428, section 7). */
+    sent_take_name (account, reply->call_id, reply->status == 200);
+  else
+    sent_fail_name (account, reply->call_id, reply->status == 404 || reply->status == 604 ? WIRE_CAUSE_NO_PEER : WIRE_CAUSE_REFUSED,
                     reply->reason);
 }
 
@@ -160,13 +161,26 @@ void
 conversations_got_sip (const char *head)
 {
   g_auto (SipReply) reply = { 0 };
+  SentMessage *sending = sent_get_current ();
 
+  if (sending != NULL)
+    {
+      /* The plugin looks at its own request, too, before it sends that. */
+      g_autofree char *call_id = simple_dup_call_id (head);
+
+      if (call_id != NULL)
+        {
+          sent_message_name (sending, call_id);
+          sent_message_expect (sending, SIP_ANSWER_SECONDS);
+        }
+      return;
+    }
   simple_parse_reply (head, &reply);
   /* The plugin answers a demand for authentication by itself. */
-  if (reply.status < 300 || reply.status == 401 || reply.status == 407 || g_strcmp0 (reply.method, "MESSAGE") != 0
-      || reply.from == NULL || reply.to == NULL)
+  if (reply.status < 200 || reply.status == 401 || reply.status == 407 || g_strcmp0 (reply.method, "MESSAGE") != 0
+      || reply.call_id == NULL)
     return;
-  accounts_foreach (fail_of_sip, &reply);
+  accounts_foreach (on_sip_answer, &reply);
 }
 
 /* -- Going out ------------------------------------------------------------ */

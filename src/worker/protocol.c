@@ -209,5 +209,6 @@ protocol_tell (void)
             .room_settings = room_requests_are_there (),
             .renames = protocol_keeps_names (),
             .groups = protocol_keeps_groups (),
-            .keeps_contacts = protocol_keeps_names () || protocol_keeps_groups ());
+            .keeps_contacts = protocol_keeps_names () || protocol_keeps_groups (),
+            .confirms = protocol_is_simple ());
 }

@@ -2,7 +2,7 @@
 /* sent.h - the messages that a network was given, and what becomes of each.
  *
  * One that the hub has numbered is told of once, whatever happens: taken when that is proven, or failed.  Networks prove it
- * by order (proof.h: an answer to what was sent behind the message), by name (outcomes.h: they tell of each), or
+ * by order (proof.h: an answer to what was sent behind the message), by name (outcomes.h, simple.h: they tell of each), or
  * not at all: then by time, when some seconds have passed without an error.
  *
  * Errors often name only the peer.  They are believed to mean every message to that peer that may have caused them: rather

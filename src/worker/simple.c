@@ -16,18 +16,6 @@ simple_skip_scheme (const char *address)
   return g_ascii_strncasecmp (address, "sips:", 5) == 0 ? address + 5 : address;
 }
 
-/* The address in '"Juliet" <sip:juliet@example.net>;tag=1' or 'sip:juliet@example.net;tag=1'. */
-static char *
-dup_address (const char *value)
-{
-  const char *begin = strchr (value, '<');
-  char *address;
-
-  begin = simple_skip_scheme (begin != NULL ? begin + 1 : value);
-  address = g_strndup (begin, strcspn (begin, ">;? \t"));
-  return address;
-}
-
 /* The value of a header "Name: value" or of its short form, or NULL. */
 static const char *
 header_value (const char *line, const char *name, char short_name)
@@ -50,10 +38,8 @@ parse_header (const char *line, SipReply *reply)
 {
   const char *value;
 
-  if (reply->from == NULL && (value = header_value (line, "From", 'f')) != NULL)
-    reply->from = dup_address (value);
-  else if (reply->to == NULL && (value = header_value (line, "To", 't')) != NULL)
-    reply->to = dup_address (value);
+  if (reply->call_id == NULL && (value = header_value (line, "Call-ID", 'i')) != NULL)
+    reply->call_id = g_strdup (value);
   else if (reply->method == NULL && (value = header_value (line, "CSeq", '\0')) != NULL)
     {
       value += strspn (value, "0123456789");
@@ -61,25 +47,41 @@ parse_header (const char *line, SipReply *reply)
     }
 }
 
+static void
+parse_headers (const char *head, SipReply *reply)
+{
+  g_autofree char *clean = text_dup_clean (head, -1);
+  g_auto (GStrv) lines = g_strsplit (clean, "\n", -1);
+
+  for (char **line = lines + 1; lines[0] != NULL && *line != NULL && *g_strchomp (*line) != '\0'; line++)
+    parse_header (*line, reply);
+}
+
 void
 simple_parse_reply (const char *head, SipReply *reply)
 {
-  g_autofree char *clean = NULL;
-  g_auto (GStrv) lines = NULL;
   const char *number;
+  g_autofree char *reason = NULL;
 
   *reply = (SipReply) { 0 };
   if (!g_str_has_prefix (head, "SIP/2.0 "))
     return;
-  clean = text_dup_clean (head, -1);
-  lines = g_strsplit (clean, "\n", -1);
-  number = lines[0] + strlen ("SIP/2.0 ");
+  number = head + strlen ("SIP/2.0 ");
   if (!g_ascii_isdigit (number[0]) || !g_ascii_isdigit (number[1]) || !g_ascii_isdigit (number[2]))
     return;
   reply->status = (number[0] - '0') * 100 + (number[1] - '0') * 10 + number[2] - '0';
-  reply->reason = g_strstrip (g_strdup (number + 3));
-  for (char **line = lines + 1; *line != NULL && *g_strchomp (*line) != '\0'; line++)
-    parse_header (*line, reply);
+  reason = g_strndup (number + 3, strcspn (number + 3, "\n"));
+  reply->reason = g_strstrip (text_dup_clean (reason, -1));
+  parse_headers (head, reply);
+}
+
+char *
+simple_dup_call_id (const char *head)
+{
+  g_auto (SipReply) found = { 0 };
+
+  parse_headers (head, &found);
+  return g_steal_pointer (&found.call_id);
 }
 
 void
@@ -87,6 +89,5 @@ sip_reply_clear (SipReply *reply)
 {
   g_clear_pointer (&reply->reason, g_free);
   g_clear_pointer (&reply->method, g_free);
-  g_clear_pointer (&reply->from, g_free);
-  g_clear_pointer (&reply->to, g_free);
+  g_clear_pointer (&reply->call_id, g_free);
 }

@@ -14,7 +14,7 @@ PIDF = ('<?xml version="1.0"?><presence xmlns="urn:ietf:params:xml:ns:pidf" enti
 
 
 class SipFriend(asyncio.DatagramProtocol):
-    """Requests that arrive are answered with 200 and kept; replies are found by their Call-ID and CSeq."""
+    """Requests that arrive are answered with 200, a MESSAGE with .answer, and kept; replies are found by their Call-ID and CSeq."""
 
     def __init__(self, name, domain, port, password):
         self.aor, self.name, self.domain = f"{name}@{domain}", name, domain
@@ -22,6 +22,7 @@ class SipFriend(asyncio.DatagramProtocol):
         self.requests = Inbox(f"SIP user {name}", lambda text: text.replace("\r\n", "\n  "))
         self.replies = Inbox(f"SIP user {name}", lambda text: text.replace("\r\n", "\n  "))
         self.etag = None
+        self.answer = lambda text: "200 OK"
 
     async def connect(self):
         loop = asyncio.get_running_loop()
@@ -39,7 +40,8 @@ class SipFriend(asyncio.DatagramProtocol):
             self.requests.put(text)
             if not text.startswith("ACK"):
                 keep = re.findall(r"(?im)^((?:via|from|to|call-id|cseq):.*?)\r$", text)
-                answer = "SIP/2.0 200 OK\r\n" + "".join(line + "\r\n" for line in keep) + "Content-Length: 0\r\n\r\n"
+                status = self.answer(text) if text.startswith("MESSAGE ") else "200 OK"
+                answer = f"SIP/2.0 {status}\r\n" + "".join(line + "\r\n" for line in keep) + "Content-Length: 0\r\n\r\n"
                 self.transport.sendto(answer.encode(), peer)
 
     async def ask(self, method, uri, to, body="", more="", status="2"):

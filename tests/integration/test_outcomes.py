@@ -82,6 +82,7 @@ async def test_irc_messages_are_taken(irc, irc_friend, ngircd, name):
     numbers = [me.say(friend.nick, "hello"), me.say(friend.nick, "two\nlines"), me.say(friend.nick, "long " * 400),
                me.say(chan, "hello all", room=True), me.say(chan, "more\nlines", room=True)]
     await me.hub.taken(*numbers)
+    assert "confirms" not in me.hub.ready
     await friend.expect(rf"PRIVMSG {chan} :lines$")
     await me.hub.sign_out(me.account)
 
@@ -247,16 +248,6 @@ async def test_irc_the_server_hangs(irc, make_relay):
         server.stop()
 
 
-async def test_irc_a_server_that_answers_no_ping_is_given_up(irc, scripted_ircd):
-    ircd = await scripted_ircd()
-    me = await irc(ircd.port)
-    ircd.pongs = False
-    number = me.say("juliet", "hello")
-    end = await me.hub.signed_out(me.account, timeout=90)
-    assert end["cause"] == "network" and "does not answer" in end["text"]
-    await me.hub.failed(number, cause="network", words=UNSURE)
-
-
 async def test_irc_lines_are_swallowed(irc, irc_friend, ngircd, make_relay):
     relay, friend = await make_relay(ngircd.port), await irc_friend(ngircd.port)
     me = await irc(relay.port)
@@ -389,3 +380,71 @@ async def test_xmpp_the_server_is_killed(make_hub, make_relay, name):
         assert not me.hub.verdicts("message-taken")
     finally:
         server.stop()
+
+
+# -- SIMPLE ----------------------------------------------------------------
+
+async def sign_in_sip(make_hub, server, port, who, **options):
+    """(the hub, the account)"""
+    hub = await make_hub("prpl-simple")
+    return hub, await hub.sign_in(f"{who}@{server.domain}", PASSWORD, useproxy="true", proxy="127.0.0.1", port=port, **options)
+
+
+@pytest.mark.parametrize("udp", ["false", "true"])
+async def test_sip_the_word_of_the_other_side(make_hub, kamailio, sip_friend, name, udp):
+    """200: it has the message; 202: somebody will pass it on; anything else: it does not."""
+    friend = await sip_friend()
+    hub, account = await sign_in_sip(make_hub, kamailio, kamailio.port, name("romeo"), udp=udp)
+    await hub.taken(hub.say(account, friend.aor, "hello"), hub.say(account, friend.aor, "long " * 400), arrived=True)
+    friend.answer = lambda text: "202 Accepted"
+    await hub.taken(hub.say(account, friend.aor, "later"), arrived=False)
+    friend.answer = lambda text: "486 Busy Here"
+    await hub.failed(hub.say(account, friend.aor, "now"), cause="refused", words="Busy")
+    await hub.failed(hub.say(account, f"{name('nobody')}@{kamailio.domain}", "who?"), cause="no-peer", words="Not Found")
+    await hub.sign_out(account)
+
+
+async def test_sip_a_second_worker_does_not_repeat_the_first(make_hub, kamailio, sip_friend, name):
+    """Nor is it taken for a repetition by the server: what it says arrives."""
+    friend = await sip_friend()
+    for words in ("hello", "hello, too"):
+        hub, account = await sign_in_sip(make_hub, kamailio, kamailio.port, name("romeo"), dopublish="false")
+        assert hub.ready["confirms"]
+        await hub.taken(hub.say(account, friend.aor, words), arrived=True)
+        await friend.expect("MESSAGE", f"{words}$")
+
+
+@pytest.mark.parametrize("second,kind,arrived", [("486 Busy Here", "message-failed", False), ("202 Accepted", "message-taken", False)])
+async def test_sip_one_piece_decides(make_hub, kamailio, sip_friend, name, second, kind, arrived):
+    friend = await sip_friend()
+    hub, account = await sign_in_sip(make_hub, kamailio, kamailio.port, name("romeo"), udp="true")
+    friend.answer = lambda text: second if "middle" in text else "200 OK"
+    number = hub.say(account, friend.aor, "begin " * 140 + "middle " + "end " * 400)
+    event = await hub.outcome(number)
+    assert (event["t"], event.get("arrived", False)) == (kind, arrived)
+    await hub.taken(hub.say(account, friend.aor, "hello"), arrived=True)
+    await hub.sign_out(account)
+
+
+async def test_sip_no_answer_before_the_end(make_hub, make_relay, kamailio, sip_friend, name):
+    friend, relay = await sip_friend(), await make_relay(kamailio.port)
+    hub, account = await sign_in_sip(make_hub, kamailio, relay.port, name("romeo"))
+    relay.mute = True
+    number = hub.say(account, friend.aor, "hello")
+    await friend.expect("MESSAGE", "hello")
+    await hub.sign_out(account)
+    await hub.failed(number, cause="requested", words=UNSURE)
+
+
+# -- Who never answers -----------------------------------------------------
+
+async def test_who_never_answers_is_not_waited_for(irc, scripted_ircd, make_hub, make_relay, kamailio, sip_friend, name):
+    """An IRC server that answers no PING is given up, after a minute; a message that no SIP reply comes for fails earlier."""
+    ircd, friend, relay = await scripted_ircd(), await sip_friend(), await make_relay(kamailio.port)
+    me, (hub, account) = await irc(ircd.port), await sign_in_sip(make_hub, kamailio, relay.port, name("romeo"))
+    ircd.pongs, relay.swallows = False, True
+    on_irc, by_sip = me.say("juliet", "hello"), hub.say(account, friend.aor, "hello")
+    await hub.failed(by_sip, cause="network", words=UNSURE, timeout=60)
+    end = await me.hub.signed_out(me.account, timeout=60)
+    assert end["cause"] == "network" and "does not answer" in end["text"]
+    await me.hub.failed(on_irc, cause="network", words=UNSURE)

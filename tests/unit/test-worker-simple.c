@@ -22,21 +22,20 @@ test_skip_scheme (void)
 static void
 test_replies (void)
 {
-  static const struct { const char *head; int status; const char *reason, *method, *from, *to; } rows[] = {
+  static const struct { const char *head; int status; const char *reason, *method, *call_id; } rows[] = {
     { "SIP/2.0 404 Not Found\r\nVia: SIP/2.0/TCP 192.0.2.1\r\nFrom: <sip:romeo@example.net>;tag=1\r\n"
-      "To: \"Juliet\" <sip:juliet@example.net>;tag=2\r\nCSeq: 7 MESSAGE\r\nContent-Length: 0\r\n\r\n",
-      404, "Not Found", "MESSAGE", "romeo@example.net", "juliet@example.net" },
-    { "SIP/2.0 200 OK\r\nf: sip:romeo@example.net;tag=1\r\nt : <sips:juliet@example.net>\r\ncseq:1 REGISTER\r\n\r\n",
-      200, "OK", "REGISTER", "romeo@example.net", "juliet@example.net" },
-    { "SIP/2.0 480 Temporarily Unavailable\n", 480, "Temporarily Unavailable", NULL, NULL, NULL },
+      "Call-ID: a84b4c76e66710@example.net\r\nCSeq: 7 MESSAGE\r\nContent-Length: 0\r\n\r\n",
+      404, "Not Found", "MESSAGE", "a84b4c76e66710@example.net" },
+    { "SIP/2.0 200 OK\r\ni : x7\r\ncseq:1 REGISTER\r\n\r\n", 200, "OK", "REGISTER", "x7" },
+    { "SIP/2.0 480 Temporarily Unavailable\n", 480, "Temporarily Unavailable", NULL, NULL },
     /* What stands behind the headers is not one. */
-    { "SIP/2.0 404 Not Found\r\n\r\nTo: <sip:juliet@example.net>\r\n", 404, "Not Found", NULL, NULL, NULL },
-    { "SIP/2.0 404 Not Found\r\nFrom\r\nTo:\r\nCSeq\r\n\r\n", 404, "Not Found", NULL, NULL, "" },
-    { "SIP/2.0 4x4 Not Found\r\n\r\n", 0, NULL, NULL, NULL, NULL },
-    { "SIP/2.0 ", 0, NULL, NULL, NULL, NULL },
-    { "MESSAGE sip:romeo@example.net SIP/2.0\r\nTo: <sip:romeo@example.net>\r\n\r\n", 0, NULL, NULL, NULL, NULL },
-    { "", 0, NULL, NULL, NULL, NULL },
-    { "SIP/2.0 404 \xff\r\nTo: <sip:\xfe@x>\r\n\r\n", 404, "\357\277\275", NULL, NULL, "\357\277\275@x" },
+    { "SIP/2.0 404 Not Found\r\n\r\nCall-ID: x7\r\n", 404, "Not Found", NULL, NULL },
+    { "SIP/2.0 404 Not Found\r\nFrom\r\nCall-ID:\r\nCSeq\r\n\r\n", 404, "Not Found", NULL, "" },
+    { "SIP/2.0 4x4 Not Found\r\n\r\n", 0, NULL, NULL, NULL },
+    { "SIP/2.0 ", 0, NULL, NULL, NULL },
+    { "MESSAGE sip:romeo@example.net SIP/2.0\r\nCall-ID: x7\r\n\r\n", 0, NULL, NULL, NULL },
+    { "", 0, NULL, NULL, NULL },
+    { "SIP/2.0 404 \xff\r\nCall-ID: \xfe@x\r\n\r\n", 404, "\357\277\275", NULL, "\357\277\275@x" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -47,8 +46,25 @@ test_replies (void)
       g_assert_cmpint (reply.status, ==, rows[i].status);
       g_assert_cmpstr (reply.reason, ==, rows[i].reason);
       g_assert_cmpstr (reply.method, ==, rows[i].method);
-      g_assert_cmpstr (reply.from, ==, rows[i].from);
-      g_assert_cmpstr (reply.to, ==, rows[i].to);
+      g_assert_cmpstr (reply.call_id, ==, rows[i].call_id);
+    }
+}
+
+static void
+test_call_id (void)
+{
+  static const struct { const char *head, *call_id; } rows[] = {
+    { "MESSAGE sip:romeo@example.net SIP/2.0\r\nFrom: x\r\nCall-ID: x7@example.net\r\n\r\n", "x7@example.net" },
+    { "SIP/2.0 202 Accepted\r\ni: x7\r\n\r\n", "x7" },
+    { "MESSAGE sip:romeo@example.net SIP/2.0\r\n\r\nCall-ID: x7\r\n", NULL },
+    { "", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *call_id = simple_dup_call_id (rows[i].head);
+
+      g_assert_cmpstr (call_id, ==, rows[i].call_id);
     }
 }
 
@@ -117,6 +133,7 @@ main (int argc, char **argv)
   unit_init (&argc, &argv);
   g_test_add_func ("/worker/simple/skip-scheme", test_skip_scheme);
   g_test_add_func ("/worker/simple/replies", test_replies);
+  g_test_add_func ("/worker/simple/call-id", test_call_id);
   g_test_add_func ("/worker/simple/message-length", test_message_length);
   g_test_add_func ("/worker/simple/one-message-for-each-read", test_one_message_for_each_read);
   return unit_run ();
