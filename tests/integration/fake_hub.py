@@ -11,7 +11,6 @@ The frames are those of src/wire/wire.h, their fields those of src/wire/wire.def
 import asyncio
 import itertools
 import json
-import os
 import signal
 import struct
 
@@ -45,7 +44,7 @@ class FakeHub:
         return self
 
     async def stop(self):
-        """The worker leaves in good order, and each message that was given to it has one verdict."""
+        """The worker leaves in good order."""
         if self.worker.alive:
             self.worker.signal(signal.SIGTERM)
             await asyncio.to_thread(self.worker.wait_end, 20)
@@ -53,9 +52,6 @@ class FakeHub:
         bad = [line for line in self.worker.text().splitlines() if BAD_LINES.search(line) and "libpurple: " not in line]
         assert not bad, bad
         assert self.worker.child.returncode == 0, self.worker.text()[-4000:]
-
-    def kill(self):
-        os.kill(self.worker.child.pid, signal.SIGKILL)
 
     # The wire
 

@@ -10,11 +10,13 @@ import pytest
 import pytest_asyncio
 
 from fake_hub import FakeHub
+from msn.server import ScriptedMsn
+from msn.state import AL, FL, RL
 from relay import Relay
 from servers import PASSWORD, Ngircd, Prosody
 
 UNSURE = "it may not have arrived"
-UNSENT = "before this message was sent"
+UNSENT = "message was sent"
 
 
 @pytest_asyncio.fixture
@@ -434,6 +436,158 @@ async def test_sip_no_answer_before_the_end(make_hub, make_relay, kamailio, sip_
     await friend.expect("MESSAGE", "hello")
     await hub.sign_out(account)
     await hub.failed(number, cause="requested", words=UNSURE)
+
+
+# -- AIM -------------------------------------------------------------------
+
+async def sign_on_aim(make_hub, network, who, bot=True):
+    """(the hub, the account)"""
+    network.add_user(who, bot=bot)
+    hub = await make_hub("prpl-aim")
+    return hub, await hub.sign_in(who, "secret7", server="127.0.0.1", port=network.port)
+
+
+async def test_aim_the_servers_word(make_hub, scripted_oscar, oscar_friend, name):
+    """It has the message; whether the other's program has it, it does not say."""
+    friend = await oscar_friend(scripted_oscar, name("juliet"))
+    hub, account = await sign_on_aim(make_hub, scripted_oscar, name("romeo"))
+    await hub.taken(hub.say(account, friend.name, "hello"), hub.say(account, friend.name, "long " * 500), arrived=False)
+    assert "confirms" not in hub.ready
+    scripted_oscar.message_error = (0x0A, None)
+    await hub.failed(hub.say(account, friend.name, "hello"), cause="refused")
+    scripted_oscar.message_error = None
+    await hub.failed(hub.say(account, name("nobody"), "who?"), cause="no-peer")
+    await hub.sign_out(account)
+
+
+async def test_aim_a_late_refusal_names_its_message(make_hub, scripted_oscar, name):
+    romeo, juliet = name("romeo"), name("juliet")
+    scripted_oscar.add_user(juliet).appear()
+    hub, account = await sign_on_aim(make_hub, scripted_oscar, romeo)
+    number = hub.say(account, juliet, "hello")
+    cookie = (await scripted_oscar.expect(romeo, 0x04, 0x06)).body[:8]
+    await hub.taken(number)
+    scripted_oscar.user(romeo).receive(0x04, 0x0B, cookie + bytes([0, 1, len(juliet)]) + juliet.encode() + bytes([0, 1]))
+    failure = await hub.expect("message-failed")
+    assert (failure["number"], failure["id"], failure["resource"]) == (number, f"id{number}", f"desk{number}")
+
+
+async def test_aim_the_connection_breaks(make_hub, scripted_oscar, name):
+    romeo, juliet = name("romeo"), name("juliet")
+    scripted_oscar.add_user(juliet).appear()
+    hub, account = await sign_on_aim(make_hub, scripted_oscar, romeo)
+    await hub.taken(hub.say(account, juliet, "hello"))
+    scripted_oscar.deaf = True
+    numbers = [hub.say(account, juliet, f"line {n}") for n in range(5)]
+    await hub.in_step()
+    assert not set(numbers) & set(hub.outcomes)
+    scripted_oscar.drop(romeo)
+    await hub.signed_out(account)
+    await hub.failed(*numbers, cause="network", words=UNSURE)
+
+
+async def test_aim_signing_out_while_many_wait_for_the_rate(make_hub, scripted_oscar, name):
+    juliet = name("juliet")
+    scripted_oscar.add_user(juliet).appear()
+    hub, account = await sign_on_aim(make_hub, scripted_oscar, name("romeo"), bot=False)
+    numbers = [hub.say(account, juliet, f"line {n}") for n in range(100)]
+    await hub.taken(numbers[0])
+    await hub.sign_out(account)
+    taken = hub.verdicts("message-taken", *numbers)
+    assert taken == numbers[:len(taken)] and len(taken) < 100
+    await hub.failed(*numbers[len(taken):], cause="requested", words=UNSURE)
+
+
+async def test_aim_rooms(make_hub, scripted_oscar, name):
+    """What the room has sent back is taken; what it has not when its connection ends is not."""
+    romeo, garden = name("romeo"), name("garden")
+    hub, account = await sign_on_aim(make_hub, scripted_oscar, romeo)
+    await hub.join(account, garden)
+    await hub.taken(hub.say(account, garden, "hello", room=True), hub.say(account, garden, "two\nlines", room=True))
+    scripted_oscar.deaf = True
+    number = hub.say(account, garden, "are you there?", room=True)
+    await hub.in_step()
+    assert number not in hub.outcomes
+    next(one for one in scripted_oscar.connections if one.room and one.user == romeo).abort()
+    await hub.failed(number, cause="refused", words=UNSURE)
+    await hub.sign_out(account)
+
+
+# -- MSN -------------------------------------------------------------------
+
+class OnMsn:
+    """A hub with an account, and somebody who is on its list and on line."""
+
+    def __init__(self, network, hub, jid, account, other):
+        self.network, self.hub, self.address, self.account, self.other = network, hub, jid, account, other
+
+    def say(self, *words, **how):
+        return self.hub.say(self.account, *words, **how)
+
+
+@pytest_asyncio.fixture
+async def msn(make_hub, name):
+    network = await ScriptedMsn().start()
+    mine, his = f"{name('romeo')}@x.test", f"{name('juliet')}@x.test"
+    me, other = network.add_user(mine, "secret"), network.add_user(his, "secret")
+    me.put_on_list(his, FL | AL)
+    other.put_on_list(mine)
+    me.contact(his).lists = FL | AL | RL
+    other.appear()
+    hub = await make_hub("prpl-msn")
+    account = await hub.sign_in(mine, "secret", server="127.0.0.1", port=network.port, login_url=network.plain + "/login")
+    yield OnMsn(network, hub, mine, account, other)
+    await network.stop()
+    network.check()
+
+
+async def test_msn_the_switchboards_word(msn):
+    """It has the message; Escargot's says so of what nobody was there to get, too."""
+    await msn.hub.taken(msn.say(msn.other.address, "hello"), msn.say(msn.other.address, "long " * 1000), arrived=False)
+    await msn.other.expect_message(msn.address, "hello")
+    assert "confirms" not in msn.hub.ready
+    msn.network.nak = True
+    await msn.hub.failed(msn.say(msn.other.address, "no"), cause="refused")
+    msn.network.nak = False
+    await msn.hub.taken(msn.say(msn.other.address, "yes"))
+    await msn.hub.sign_out(msn.account)
+
+
+async def test_msn_no_acknowledgement_before_the_end(msn):
+    await msn.hub.taken(msn.say(msn.other.address, "hello"))
+    msn.network.mute_acks = True
+    number = msn.say(msn.other.address, "are you there?")
+    await msn.other.expect_message(msn.address, "are you there?")
+    msn.network.user(msn.address).drop()
+    await msn.hub.signed_out(msn.account)
+    await msn.hub.failed(number, cause="network", words=UNSURE)
+
+
+async def test_msn_waiting_for_the_other_to_come(msn):
+    msn.other.answers = False
+    number = msn.say(msn.other.address, "hello")
+    await msn.network.expect(msn.address, "CAL")
+    await msn.hub.in_step()
+    assert number not in msn.hub.outcomes
+    await msn.hub.sign_out(msn.account)
+    await msn.hub.failed(number, cause="requested", words=UNSENT)
+
+
+async def test_msn_several_people(msn, name):
+    third = msn.network.add_user(f"{name('tybalt')}@x.test", "secret").appear()
+    msn.other.put_on_list(third.address)
+    board = await msn.other.call(msn.address)
+    await msn.other.call(third.address, board=board)
+    room = (await msn.hub.expect("room-joined"))["room"]
+    await msn.hub.taken(msn.say(room, "hello all", room=True), arrived=False)
+    msn.network.nak = True
+    await msn.hub.failed(msn.say(room, "no", room=True), cause="refused", words="everybody")
+    msn.network.nak, msn.network.mute_acks = False, True
+    number = msn.say(room, "still there?", room=True)
+    await third.expect_message(msn.address, "still there?")
+    msn.network.user(msn.address).drop()
+    await msn.hub.signed_out(msn.account)
+    await msn.hub.failed(number, cause="network", words=UNSURE)
 
 
 # -- Who never answers -----------------------------------------------------

@@ -13,6 +13,7 @@
 #include "error_text.h"
 #include "mime.h"
 #include "offline.h"
+#include "outgoing.h"
 #include "own_status.h"
 #include "plain_text.h"
 #include "presence.h"
@@ -23,78 +24,25 @@
 #define MOST_PIECES 40
 #define SECONDS_OF_TYPING 5
 
-/* Why a message failed, as hosts are told. */
-typedef enum { FAILED_REFUSED, FAILED_NOBODY, FAILED_BUSY, FAILED_SIGNED_OUT, FAILED_PEER_OFFLINE } Failure;
-
-typedef struct {
-  int refs;
-  guint id;
-  char *who;
-  guint open;         /* pieces */
-  gboolean failed;
-} Outgoing;
-
 /* One piece on its way. */
 typedef struct {
   Outgoing *message;
-  char *text;
+  char *who, *text;
   GByteArray *payload;
   gboolean retried;
 } Piece;
-
-struct Messages {
-  guint last_id;
-};
-
-static void
-outgoing_unref (Outgoing *message)
-{
-  if (--message->refs > 0)
-    return;
-  g_free (message->who);
-  g_free (message);
-}
 
 static void
 piece_free (Piece *piece)
 {
   outgoing_unref (piece->message);
   g_byte_array_unref (piece->payload);
+  g_free (piece->who);
   g_free (piece->text);
   g_free (piece);
 }
 
-Messages *
-messages_new (Session *session)
-{
-  return g_new0 (Messages, 1);
-}
-
-void
-messages_free (Messages *messages)
-{
-  g_free (messages);
-}
-
 /* -- What became of them ------------------------------------------------------------------ */
-
-static void
-fail (Session *session, Outgoing *message, Failure failure, const char *why)
-{
-  if (message->failed)
-    return;
-  message->failed = TRUE;
-  purple_debug_info ("msn", "message %u failed: %s\n", message->id, why);
-  purple_signal_emit (purple_connection_get_prpl (session->gc), "message-failed", session->account, message->who, message->id, (guint) failure, why);
-  purple_conv_present_error (message->who, session->account, why);
-}
-
-static void
-succeed (Session *session, Outgoing *message)
-{
-  if (--message->open == 0 && !message->failed)
-    purple_signal_emit (purple_connection_get_prpl (session->gc), "message-delivered", session->account, message->who, message->id);
-}
 
 static void
 fail_by_error (Session *session, Outgoing *message, guint error)
@@ -107,7 +55,7 @@ fail_by_error (Session *session, Outgoing *message, guint error)
     failure = FAILED_PEER_OFFLINE;
   else if (error_is_busy (error))
     failure = FAILED_BUSY;
-  fail (session, message, failure, error > 0 ? error_text (error) : "The message was not delivered.");
+  outgoing_fail (session, message, failure, error > 0 ? error_text (error) : "The message was not delivered.");
 }
 
 static void
@@ -116,14 +64,14 @@ on_stored (Session *session, OfflineResult result, const char *why, gpointer dat
   Piece *piece = data;
 
   if (result == OFFLINE_DONE)
-    succeed (session, piece->message);
+    outgoing_take_piece (session, piece->message);
   else if (session->ending)
-    fail (session, piece->message, FAILED_SIGNED_OUT, "The connection ended before the message was delivered.");
+    outgoing_fail (session, piece->message, FAILED_SIGNED_OUT, OUTGOING_UNSURE);
   else if (result == OFFLINE_NOBODY)
-    fail (session, piece->message, contact_list_get (session->list, piece->message->who) != NULL ? FAILED_PEER_OFFLINE : FAILED_NOBODY,
+    outgoing_fail (session, piece->message, contact_list_get (session->list, piece->who) != NULL ? FAILED_PEER_OFFLINE : FAILED_NOBODY,
           "The user is not signed in, and takes no messages then.");
   else
-    fail (session, piece->message, result == OFFLINE_TOO_FAST ? FAILED_BUSY : FAILED_PEER_OFFLINE, why);
+    outgoing_fail (session, piece->message, result == OFFLINE_TOO_FAST ? FAILED_BUSY : FAILED_PEER_OFFLINE, why);
   piece_free (piece);
 }
 
@@ -132,7 +80,7 @@ static void on_outcome (Session *session, Outcome outcome, guint error, gpointer
 static void
 send_piece (Session *session, Piece *piece)
 {
-  Switchboard *switchboard = switchboards_need (session, piece->message->who);
+  Switchboard *switchboard = switchboards_need (session, piece->who);
 
   if (switchboard != NULL)
     {
@@ -158,21 +106,21 @@ on_outcome (Session *session, Outcome outcome, guint error, gpointer data)
   /* Not signed in, or hidden from us; or we are hidden, and cannot call anybody (8.1). */
   if (outcome == OUTCOME_UNREACHABLE && (error == 217 || error == 913) && offline_can_store (session))
     {
-      offline_store (session, piece->message->who, piece->text, on_stored, piece);
+      offline_store (session, piece->who, piece->text, on_stored, piece);
       return;
     }
   if (outcome == OUTCOME_DELIVERED)
-    succeed (session, piece->message);
+    outgoing_take_piece (session, piece->message);
   else if (session->ending)
-    fail (session, piece->message, FAILED_SIGNED_OUT, "The connection ended before the message was delivered.");
+    outgoing_fail (session, piece->message, FAILED_SIGNED_OUT, outcome == OUTCOME_NOT_SENT ? OUTGOING_UNSENT : OUTGOING_UNSURE);
   else if (outcome == OUTCOME_UNREACHABLE || outcome == OUTCOME_REFUSED)
     fail_by_error (session, piece->message, error);
   else if (outcome == OUTCOME_BUSY)
-    fail (session, piece->message, FAILED_BUSY, "Too many messages wait to be sent.");
+    outgoing_fail (session, piece->message, FAILED_BUSY, "Too many messages wait to be sent.");
   else if (outcome == OUTCOME_NO_ANSWER)
-    fail (session, piece->message, FAILED_REFUSED, "The message may not have been delivered: no answer came.");
+    outgoing_fail (session, piece->message, FAILED_REFUSED, "The message may not have been delivered: no answer came.");
   else
-    fail (session, piece->message, FAILED_REFUSED, "The conversation ended before the message was delivered.");
+    outgoing_fail (session, piece->message, FAILED_REFUSED, "The conversation ended before the message was confirmed; it may not have arrived.");
   piece_free (piece);
 }
 
@@ -204,14 +152,13 @@ messages_build (const char *html, GStrv *texts)
 }
 
 static Piece *
-piece_new (Outgoing *message, GByteArray *payload, const char *text)
+piece_new (Outgoing *message, const char *who, GByteArray *payload, const char *text)
 {
   Piece *piece = g_new0 (Piece, 1);
 
-  message->refs++;
-  message->open++;
-  piece->message = message;
+  piece->message = outgoing_add_piece (message);
   piece->payload = g_byte_array_ref (payload);
+  piece->who = g_strdup (who);
   piece->text = g_strdup (text);
   return piece;
 }
@@ -224,7 +171,6 @@ messages_send (PurpleConnection *gc, const char *who, const char *html, PurpleMe
   g_autoptr (GPtrArray) payloads = NULL;
   g_auto (GStrv) texts = NULL;
   Outgoing *message;
-  int id;
 
   if (session == NULL)
     return -ENOTCONN;
@@ -235,18 +181,10 @@ messages_send (PurpleConnection *gc, const char *who, const char *html, PurpleMe
     return -E2BIG;
   if (payloads->len == 0)
     return -EINVAL;
-  message = g_new0 (Outgoing, 1);
-  message->refs = 1;
-  id = (int) (session->messages->last_id = session->messages->last_id % G_MAXINT + 1);
-  message->id = (guint) id;
-  message->who = g_steal_pointer (&address);
-  /* One more than there are, so that it cannot be delivered before all are sent. */
-  message->open = 1;
+  message = outgoing_new (address);
   for (guint i = 0; i < payloads->len; i++)
-    send_piece (session, piece_new (message, payloads->pdata[i], texts[i]));
-  message->open--;
-  outgoing_unref (message);
-  return id;
+    send_piece (session, piece_new (message, address, payloads->pdata[i], texts[i]));
+  return outgoing_complete (message);
 }
 
 /* -- Typing and nudges ------------------------------------------------------------------------ */
@@ -307,35 +245,4 @@ messages_conversation_closed (PurpleConnection *gc, const char *who)
 
   if (switchboard != NULL)
     switchboard_leave (switchboard);
-}
-
-/* -- Signals ------------------------------------------------------------------------------------ */
-
-static void
-marshal_failed (PurpleCallback callback, va_list arguments, void *data, void **result)
-{
-  void *account = va_arg (arguments, void *);
-  void *who = va_arg (arguments, void *);
-  guint id = va_arg (arguments, guint);
-  guint reason = va_arg (arguments, guint);
-  void *why = va_arg (arguments, void *);
-
-  ((void (*) (void *, void *, guint, guint, void *, void *)) callback) (account, who, id, reason, why, data);
-}
-
-void
-messages_register_signals (PurplePlugin *plugin)
-{
-  purple_signal_register (plugin, "message-failed", marshal_failed, NULL, 5,
-                          purple_value_new (PURPLE_TYPE_SUBTYPE, PURPLE_SUBTYPE_ACCOUNT), purple_value_new (PURPLE_TYPE_STRING),
-                          purple_value_new (PURPLE_TYPE_UINT), purple_value_new (PURPLE_TYPE_UINT), purple_value_new (PURPLE_TYPE_STRING));
-  purple_signal_register (plugin, "message-delivered", purple_marshal_VOID__POINTER_POINTER_UINT, NULL, 3,
-                          purple_value_new (PURPLE_TYPE_SUBTYPE, PURPLE_SUBTYPE_ACCOUNT), purple_value_new (PURPLE_TYPE_STRING),
-                          purple_value_new (PURPLE_TYPE_UINT));
-}
-
-void
-messages_unregister_signals (PurplePlugin *plugin)
-{
-  purple_signals_unregister_by_instance (plugin);
 }

@@ -4,9 +4,6 @@
 
 #include "session.h"
 
-Messages *messages_new (Session *session);
-void messages_free (Messages *messages);
-
 /* The payloads of a text in pieces, GByteArray; NULL: too many.  *texts, which may be NULL, gets the pieces alone; free them. */
 GPtrArray *messages_build (const char *html, GStrv *texts);
 
@@ -16,7 +13,3 @@ unsigned int messages_send_typing (PurpleConnection *gc, const char *who, Purple
 gboolean messages_send_nudge (PurpleConnection *gc, const char *who, guint type);
 GList *messages_get_attention_types (PurpleAccount *account);
 void messages_conversation_closed (PurpleConnection *gc, const char *who);
-
-/* "message-failed" and "message-delivered", see the README. */
-void messages_register_signals (PurplePlugin *plugin);
-void messages_unregister_signals (PurplePlugin *plugin);

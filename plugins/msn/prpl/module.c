@@ -8,6 +8,7 @@
 #include "edits.h"
 #include "files.h"
 #include "messages.h"
+#include "outgoing.h"
 #include "notification.h"
 #include "own_status.h"
 #include "pictures.h"
@@ -180,7 +181,7 @@ on_nudge_command (PurpleConversation *conversation, const char *command, char **
 static gboolean
 load (PurplePlugin *plugin)
 {
-  messages_register_signals (plugin);
+  outgoing_register_signals (plugin);
   nudge_command = purple_cmd_register ("nudge", "", PURPLE_CMD_P_PRPL, PURPLE_CMD_FLAG_IM | PURPLE_CMD_FLAG_PRPL_ONLY, "prpl-msn",
                                        on_nudge_command, "nudge: nudge a user to get their attention", NULL);
   return TRUE;
@@ -190,7 +191,7 @@ static gboolean
 unload (PurplePlugin *plugin)
 {
   purple_cmd_unregister (nudge_command);
-  messages_unregister_signals (plugin);
+  outgoing_unregister_signals (plugin);
   return TRUE;
 }
 

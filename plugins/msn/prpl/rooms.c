@@ -7,6 +7,7 @@
 #include "address.h"
 #include "emoticons.h"
 #include "messages.h"
+#include "outgoing.h"
 #include "switchboards.h"
 
 static int last_room;
@@ -107,25 +108,20 @@ rooms_leave (PurpleConnection *gc, int id)
     switchboard_close (switchboard, OUTCOME_ENDED, 0);
 }
 
-typedef struct {
-  int room;
-  gboolean told;
-  guint open;
-} Saying;
-
 static void
 on_said (Session *session, Outcome outcome, guint error, gpointer data)
 {
-  Saying *saying = data;
-  Switchboard *switchboard = switchboards_find_room (session, saying->room);
+  Outgoing *message = data;
 
-  if (outcome != OUTCOME_DELIVERED && switchboard != NULL && !saying->told && !session->ending)
-    {
-      saying->told = TRUE;
-      rooms_tell (switchboard, "The message was not delivered to everybody.");
-    }
-  if (--saying->open == 0)
-    g_free (saying);
+  if (outcome == OUTCOME_DELIVERED)
+    outgoing_take_piece (session, message);
+  else if (session->ending)
+    outgoing_fail (session, message, FAILED_SIGNED_OUT, outcome == OUTCOME_NOT_SENT ? OUTGOING_UNSENT : OUTGOING_UNSURE);
+  else if (outcome == OUTCOME_BUSY)
+    outgoing_fail (session, message, FAILED_BUSY, "Too many messages wait to be sent.");
+  else
+    outgoing_fail (session, message, FAILED_REFUSED, "The message was not delivered to everybody.");
+  outgoing_unref (message);
 }
 
 int
@@ -135,7 +131,9 @@ rooms_send (PurpleConnection *gc, int id, const char *html, PurpleMessageFlags f
   Switchboard *switchboard = session != NULL ? switchboards_find_room (session, id) : NULL;
   g_autoptr (GPtrArray) payloads = NULL;
   g_auto (GStrv) texts = NULL;
-  Saying *saying;
+  PurpleConversation *conversation;
+  Outgoing *message;
+  int number;
 
   if (switchboard == NULL || switchboard->members->len == 0)
     return -ENOTCONN;
@@ -144,16 +142,16 @@ rooms_send (PurpleConnection *gc, int id, const char *html, PurpleMessageFlags f
     return -E2BIG;
   if (payloads->len == 0)
     return -EINVAL;
-  saying = g_new0 (Saying, 1);
-  saying->room = id;
-  saying->open = payloads->len;
+  conversation = find_chat (switchboard);
+  message = outgoing_new (conversation != NULL ? purple_conversation_get_name (conversation) : "");
   for (guint i = 0; i < payloads->len; i++)
     {
       emoticons_announce (switchboard, texts[i]);
-      switchboard_send (switchboard, 'A', g_byte_array_ref (payloads->pdata[i]), on_said, saying);
+      switchboard_send (switchboard, 'A', g_byte_array_ref (payloads->pdata[i]), on_said, outgoing_add_piece (message));
     }
+  number = outgoing_complete (message);
   serv_got_chat_in (gc, id, session->address, flags, html, time (NULL));
-  return 0;
+  return number;
 }
 
 /* There is nothing to join: a chat begins with one contact, and others are invited. */

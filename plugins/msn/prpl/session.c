@@ -8,7 +8,6 @@
 #include "contacts.h"
 #include "edits.h"
 #include "error_text.h"
-#include "messages.h"
 #include "notification.h"
 #include "offline.h"
 #include "own_status.h"
@@ -33,7 +32,6 @@ session_new (PurpleAccount *account)
   session->authorizations = authorizations_new (session);
   session->presence = presence_new (session);
   session->own = own_status_new (session);
-  session->messages = messages_new (session);
   session->offline = offline_new (session);
   session->switchboards = switchboards_new (session);
   session->peers = peers_new (session);
@@ -56,7 +54,6 @@ session_free (Session *session)
   g_clear_pointer (&session->offline, offline_free);
   g_clear_pointer (&session->pictures, pictures_free);
   g_clear_pointer (&session->peers, peers_free);
-  g_clear_pointer (&session->messages, messages_free);
   g_clear_pointer (&session->own, own_status_free);
   g_clear_pointer (&session->presence, presence_free);
   g_clear_pointer (&session->authorizations, authorizations_free);

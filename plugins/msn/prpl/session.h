@@ -16,7 +16,6 @@ typedef struct Authorizations Authorizations;
 typedef struct Presence Presence;
 typedef struct OwnStatus OwnStatus;
 typedef struct Switchboards Switchboards;
-typedef struct Messages Messages;
 typedef struct Offline Offline;
 typedef struct Peers Peers;
 typedef struct Calls Calls;
@@ -43,7 +42,6 @@ struct Session {
   Presence *presence;
   OwnStatus *own;
   Switchboards *switchboards;
-  Messages *messages;
   Offline *offline;
   Peers *peers;
   Calls *calls;

@@ -10,6 +10,7 @@
 
 #include "markup.h"
 #include "message_text.h"
+#include "outgoing.h"
 #include "presence.h"
 #include "screen_names.h"
 #include "service.h"
@@ -18,14 +19,6 @@
 #define MOST_TYPISTS 2000
 /* Delivered messages that the peer's program may still refuse. */
 #define MOST_REMEMBERED 64
-
-typedef struct {
-  int refs;
-  guint id;
-  char *who;
-  guint open;         /* pieces */
-  gboolean failed;
-} Outgoing;
 
 /* One piece on its way. */
 typedef struct {
@@ -36,27 +29,10 @@ typedef struct {
 
 struct Messages {
   Session *session;
-  guint last_id;
   GHashTable *typists;    /* normal names */
   GQueue remembered;      /* Piece, owned */
   GQueue open;            /* Piece, lent: no answer yet */
 };
-
-static Outgoing *
-outgoing_ref (Outgoing *message)
-{
-  message->refs++;
-  return message;
-}
-
-static void
-outgoing_unref (Outgoing *message)
-{
-  if (--message->refs > 0)
-    return;
-  g_free (message->who);
-  g_free (message);
-}
 
 static void
 piece_free (Piece *piece)
@@ -86,25 +62,6 @@ messages_free (Messages *messages)
 
 /* -- What became of them -------------------------------------------------- */
 
-static void
-fail (Session *session, Outgoing *message, MessageFailure failure, const char *why)
-{
-  if (message->failed)
-    return;
-  message->failed = TRUE;
-  purple_debug_info (session->category, "message %u failed: %s\n", message->id, why);
-  purple_signal_emit (purple_connection_get_prpl (session->gc), "message-failed", session->account, message->who, message->id,
-                      (guint) failure, why);
-  purple_conv_present_error (message->who, session->account, why);
-}
-
-static void
-succeed (Session *session, Outgoing *message)
-{
-  if (--message->open == 0 && !message->failed)
-    purple_signal_emit (purple_connection_get_prpl (session->gc), "message-delivered", session->account, message->who, message->id);
-}
-
 static const char *
 explain_failure (Session *session, const Snac *reply, MessageFailure *failure)
 {
@@ -116,7 +73,7 @@ explain_failure (Session *session, const Snac *reply, MessageFailure *failure)
       gboolean ended = session->ending || session->bos == NULL;
 
       *failure = ended ? MESSAGE_NOT_SIGNED_ON : MESSAGE_BUSY;
-      return ended ? "The connection ended before the server took the message." : "The server did not say that it took the message.";
+      return ended ? "The connection ended before the server had confirmed the message; it may not have arrived." : "The server did not say that it took the message.";
     }
   snac_error_parse (reply, &error);
   switch (error.code)
@@ -161,7 +118,7 @@ acknowledge (Session *session, Piece *piece)
   g_queue_push_tail (&messages->remembered, copy);
   if (messages->remembered.length > MOST_REMEMBERED)
     piece_free (g_queue_pop_head (&messages->remembered));
-  succeed (session, piece->message);
+  outgoing_take_piece (session, piece->message);
 }
 
 static void
@@ -177,7 +134,7 @@ on_reply (Session *session, const Snac *reply, gpointer data)
       MessageFailure failure;
       const char *why = explain_failure (session, reply, &failure);
 
-      fail (session, piece->message, failure, why);
+      outgoing_fail (session, piece->message, failure, why);
       return;
     }
   acknowledge (session, piece);
@@ -214,7 +171,7 @@ messages_refused (Session *session, const IcbmCookie *cookie, const char *why)
 
       if (!icbm_cookie_equal (&piece->cookie, cookie))
         continue;
-      fail (session, piece->message, MESSAGE_REFUSED, why);
+      outgoing_fail (session, piece->message, MESSAGE_REFUSED, why);
       return;
     }
 }
@@ -222,15 +179,14 @@ messages_refused (Session *session, const IcbmCookie *cookie, const char *why)
 /* -- Sending -------------------------------------------------------------- */
 
 static void
-send_piece (Session *session, Outgoing *message, const char *text, gboolean auto_response)
+send_piece (Session *session, Outgoing *message, const char *who, const char *text, gboolean auto_response)
 {
   Piece *piece = g_new0 (Piece, 1);
 
-  piece->message = outgoing_ref (message);
+  piece->message = outgoing_add_piece (message);
   icbm_cookie_make (&piece->cookie);
-  message->open++;
   g_queue_push_tail (&session->messages->open, piece);
-  session_ask (session, FAMILY_ICBM, 0x06, icbm_build_text (&piece->cookie, message->who, text, auto_response), SEND_USER,
+  session_ask (session, FAMILY_ICBM, 0x06, icbm_build_text (&piece->cookie, who, text, auto_response), SEND_USER,
                on_reply, piece, (GDestroyNotify) piece_free);
 }
 
@@ -244,7 +200,6 @@ messages_send (PurpleConnection *gc, const char *who, const char *html, PurpleMe
   g_autofree char *substituted = auto_response ? markup_dup_substituted (html, who) : NULL;
   g_auto (GStrv) pieces = NULL;
   Outgoing *message;
-  int id;
 
   if (!session_is_ready (session))
     return -ENOTCONN;
@@ -255,18 +210,10 @@ messages_send (PurpleConnection *gc, const char *who, const char *html, PurpleMe
     return -E2BIG;
   if (pieces[0] == NULL)
     return -EINVAL;
-  message = g_new0 (Outgoing, 1);
-  message->refs = 1;
-  id = (int) (session->messages->last_id = session->messages->last_id % G_MAXINT + 1);
-  message->id = (guint) id;
-  message->who = g_steal_pointer (&normal);
-  /* One more than there are, so that it cannot be delivered before all are sent. */
-  message->open = 1;
+  message = outgoing_new (normal);
   for (guint i = 0; pieces[i] != NULL; i++)
-    send_piece (session, message, pieces[i], auto_response);
-  message->open--;
-  outgoing_unref (message);
-  return id;
+    send_piece (session, message, normal, pieces[i], auto_response);
+  return outgoing_complete (message);
 }
 
 /* -- Typing --------------------------------------------------------------- */
@@ -341,34 +288,3 @@ const SnacHandler messages_handlers[] = {
   { FAMILY_ICBM, 0x14, on_typing },
   { 0 },
 };
-
-/* -- Signals -------------------------------------------------------------- */
-
-static void
-marshal_failed (PurpleCallback callback, va_list arguments, void *data, void **result)
-{
-  void *account = va_arg (arguments, void *);
-  void *who = va_arg (arguments, void *);
-  guint id = va_arg (arguments, guint);
-  guint failure = va_arg (arguments, guint);
-  void *why = va_arg (arguments, void *);
-
-  ((void (*) (void *, void *, guint, guint, void *, void *)) callback) (account, who, id, failure, why, data);
-}
-
-void
-messages_register_signals (PurplePlugin *plugin)
-{
-  purple_signal_register (plugin, "message-failed", marshal_failed, NULL, 5,
-                          purple_value_new (PURPLE_TYPE_SUBTYPE, PURPLE_SUBTYPE_ACCOUNT), purple_value_new (PURPLE_TYPE_STRING),
-                          purple_value_new (PURPLE_TYPE_UINT), purple_value_new (PURPLE_TYPE_UINT), purple_value_new (PURPLE_TYPE_STRING));
-  purple_signal_register (plugin, "message-delivered", purple_marshal_VOID__POINTER_POINTER_UINT, NULL, 3,
-                          purple_value_new (PURPLE_TYPE_SUBTYPE, PURPLE_SUBTYPE_ACCOUNT), purple_value_new (PURPLE_TYPE_STRING),
-                          purple_value_new (PURPLE_TYPE_UINT));
-}
-
-void
-messages_unregister_signals (PurplePlugin *plugin)
-{
-  purple_signals_unregister_by_instance (plugin);
-}

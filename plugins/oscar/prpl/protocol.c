@@ -9,6 +9,7 @@
 #include "contact_edits.h"
 #include "icons.h"
 #include "messages.h"
+#include "outgoing.h"
 #include "presence.h"
 #include "privacy_lists.h"
 #include "profiles.h"
@@ -180,13 +181,13 @@ protocol_register (PurplePlugin *plugin, PurplePluginInfo *info)
 gboolean
 protocol_load (PurplePlugin *plugin)
 {
-  messages_register_signals (plugin);
+  outgoing_register_signals (plugin);
   return TRUE;
 }
 
 gboolean
 protocol_unload (PurplePlugin *plugin)
 {
-  messages_unregister_signals (plugin);
+  outgoing_unregister_signals (plugin);
   return TRUE;
 }

@@ -13,6 +13,7 @@
 #include "chat.h"
 #include "icbm.h"
 #include "markup.h"
+#include "outgoing.h"
 #include "screen_names.h"
 #include "service.h"
 #include "services.h"
@@ -41,8 +42,17 @@ typedef struct {
   guint users;
 } Room;
 
+/* What we said and the server has not sent back yet. */
+typedef struct {
+  Outgoing *message;
+  int room;
+  IcbmCookie cookie;
+  gboolean taken;
+} Said;
+
 struct Rooms {
   Session *session;
+  GQueue open;            /* Said, lent */
   GHashTable *rooms;      /* id -> Room, owned */
   int last_id;
 };
@@ -70,6 +80,7 @@ void
 rooms_free (Rooms *rooms)
 {
   g_hash_table_unref (rooms->rooms);
+  g_queue_clear (&rooms->open);
   g_free (rooms);
 }
 
@@ -293,16 +304,67 @@ on_room_info (Session *session, Service *service, const Snac *snac)
 }
 
 static void
-on_message (Session *session, Service *service, const Snac *snac)
+said_free (Said *said)
 {
-  Room *room = room_of (session, service);
+  outgoing_unref (said->message);
+  g_free (said);
+}
+
+static void
+note_taken (Session *session, const guint8 *cookie)
+{
+  for (GList *l = session->rooms->open.head; l != NULL; l = l->next)
+    {
+      Said *said = l->data;
+
+      if (memcmp (said->cookie.bytes, cookie, sizeof said->cookie.bytes) != 0 || said->taken)
+        continue;
+      said->taken = TRUE;
+      outgoing_take_piece (session, said->message);
+      return;
+    }
+}
+
+static void
+show (Session *session, Room *room, const Snac *snac)
+{
   g_auto (ChatMessage) message = { 0 };
   g_autofree char *html = NULL;
 
-  if (room == NULL || !chat_parse_message (snac->body, session_get_encoding (session), &message))
+  if (!chat_parse_message (snac->body, session_get_encoding (session), &message))
     return;
   html = markup_dup_inner (message.text);
   serv_got_chat_in (session->gc, room->id, message.from.name, message.whisper ? PURPLE_MESSAGE_WHISPER : 0, html, time (NULL));
+  note_taken (session, message.cookie);
+}
+
+static void
+on_message (Session *session, Service *service, const Snac *snac)
+{
+  Room *room = room_of (session, service);
+
+  if (room != NULL)
+    show (session, room, snac);
+}
+
+/* Servers send it back under a number of its own, or under that of ours. */
+static void
+on_said (Session *session, const Snac *reply, gpointer data)
+{
+  Said *said = data;
+  Room *room = find (session, said->room);
+
+  if (reply != NULL && reply->subtype == 0x06 && room != NULL)
+    show (session, room, reply);
+  if (session->rooms != NULL)
+    g_queue_remove (&session->rooms->open, said);
+  if (said->taken)
+    return;
+  if (reply != NULL)
+    outgoing_fail (session, said->message, MESSAGE_REFUSED, session_explain (reply));
+  else
+    outgoing_fail (session, said->message, session->ending ? MESSAGE_NOT_SIGNED_ON : MESSAGE_REFUSED,
+                   "The connection to the room ended, or the room was left, before it had confirmed the message; it may not have arrived.");
 }
 
 int
@@ -311,6 +373,7 @@ rooms_send (PurpleConnection *gc, int id, const char *html, PurpleMessageFlags f
   Session *session = session_of (gc);
   Room *room = find (session, id);
   g_auto (GStrv) pieces = NULL;
+  Outgoing *message;
 
   if (room == NULL || !room->joined || room->service == NULL)
     return -ENOTCONN;
@@ -318,15 +381,22 @@ rooms_send (PurpleConnection *gc, int id, const char *html, PurpleMessageFlags f
                        strlen ("<HTML><BODY></BODY></HTML>"), MOST_PIECES);
   if (pieces == NULL)
     return -E2BIG;
+  if (pieces[0] == NULL)
+    return -EINVAL;
+  message = outgoing_new (room->name);
   for (guint i = 0; pieces[i] != NULL; i++)
     {
       g_autofree char *wrapped = markup_dup_wrapped (pieces[i]);
-      IcbmCookie cookie;
+      Said *said = g_new0 (Said, 1);
 
-      icbm_cookie_make (&cookie);
-      service_send (room->service, FAMILY_CHAT, 0x05, chat_build_message (cookie.bytes, wrapped), SEND_USER);
+      said->message = outgoing_add_piece (message);
+      said->room = id;
+      icbm_cookie_make (&said->cookie);
+      g_queue_push_tail (&session->rooms->open, said);
+      service_ask (room->service, FAMILY_CHAT, 0x05, chat_build_message (said->cookie.bytes, wrapped), SEND_USER, on_said, said,
+                   (GDestroyNotify) said_free);
     }
-  return 0;
+  return outgoing_complete (message);
 }
 
 const SnacHandler rooms_handlers[] = {

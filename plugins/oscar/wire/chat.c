@@ -114,11 +114,14 @@ chat_parse_message (Reader body, const char *fallback, ChatMessage *message)
 {
   Reader from, block;
   g_autofree char *charset = NULL;
+  const guint8 *cookie;
   Tlv tlv;
 
   *message = (ChatMessage) { 0 };
-  reader_take (&body, 8);
+  cookie = reader_take (&body, sizeof message->cookie);
   reader_u16 (&body);
+  if (cookie != NULL)
+    memcpy (message->cookie, cookie, sizeof message->cookie);
   if (!tlv_find (body, 0x03, &tlv))
     return FALSE;
   from = tlv_reader (&tlv);

@@ -31,6 +31,7 @@ char *room_cookie_dup_name (const char *cookie);
 GByteArray *chat_build_message (const guint8 cookie[8], const char *text);
 
 typedef struct {
+  guint8 cookie[8];  /* of the 0E/05 that it was sent by */
   UserInfo from;
   char *text;        /* owned, UTF-8, HTML */
   gboolean whisper;  /* to us only */
