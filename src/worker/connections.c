@@ -62,6 +62,8 @@ on_disconnected (PurpleConnection *connection)
 {
   Account *account = accounts_of_connection (connection);
 
+  /* SIMPLE's plugin takes its leave of the server, over a new connection where the old one is gone: it would come up to nobody. */
+  purple_proxy_connect_cancel_with_handle (connection);
   if (account != NULL)
     accounts_disconnected (account);
 }
