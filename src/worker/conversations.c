@@ -13,7 +13,6 @@
 #include "irc.h"
 #include "notices.h"
 #include "outcomes.h"
-#include "proof.h"
 #include "protocol.h"
 #include "rooms.h"
 #include "sent.h"
@@ -247,17 +246,6 @@ send_pieces (Account *account, SentMessage *sent, const char *text)
     }
 }
 
-static void
-send_to_peer (Account *account, SentMessage *sent, const char *text)
-{
-  guint64 place = sent_next_place ();
-
-  sent_add (account, sent, place, place);
-  send_pieces (account, sent, text);
-  if (proof_is_by_order ())
-    proof_look_soon (account);
-}
-
 void
 conversations_send (const WireSendMessage *message)
 {
@@ -275,7 +263,10 @@ conversations_send (const WireSendMessage *message)
   else if (account->irc != NULL)
     irc_send (account, sent, IRC_PEER, message->text);
   else
-    send_to_peer (account, sent, message->text);
+    {
+      sent_add (account, sent);
+      send_pieces (account, sent, message->text);
+    }
   sent_message_unref (sent);
 }
 
@@ -295,9 +286,7 @@ conversations_nudge (const WireSendAttention *message)
     sent_message_fail (sent, WIRE_CAUSE_NO_PEER, "This is no address on this network.");
   else
     {
-      guint64 place = sent_next_place ();
-
-      sent_add (account, sent, place, place);
+      sent_add (account, sent);
       sent_set_current (sent);
       if (!protocol_get_info ()->send_attention (accounts_get_connection (account), message->peer, 0))
         sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The network did not take the nudge.");

@@ -28,6 +28,7 @@ struct IrcAccount {
   GHashTable *aways;          /* peer -> away text */
   gboolean is_ctcp;           /* so is the line that is read now */
   char *told_of;              /* peer of the error in the line that is read now */
+  guint64 ordered;            /* the last line that orders something, which may be refused as messages are */
 };
 
 IrcSender *
@@ -128,7 +129,7 @@ send_pieces (Account *account, SentMessage *sent, int chat, char **pieces)
     whole = send_piece (account, sent->peer, chat, *piece);
   if (!whole)
     sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The message cannot be written in the server's encoding.");
-  sent_add (account, sent, before + 1, irc_sender_count_queued (account->irc->sender));
+  sent_add_lines (account, sent, before + 1, irc_sender_count_queued (account->irc->sender));
   return whole;
 }
 
@@ -226,6 +227,20 @@ on_closing (Account *account, const char *line)
   accounts_hint_reason (account, refused ? WIRE_CAUSE_AUTH : WIRE_CAUSE_NETWORK, *text == ':' ? text + 1 : text);
 }
 
+void
+irc_note_order (Account *account)
+{
+  if (account->irc != NULL)
+    account->irc->ordered = irc_sender_count_queued (account->irc->sender);
+}
+
+/* Not on the channel, or of too low a rank there: said of orders, but of messages where nothing was ordered that is not dealt with. */
+static gboolean
+means_a_message (Account *account, const IrcReply *reply)
+{
+  return (reply->number == 442 || reply->number == 482) && reply->target != NULL && proof_get_place (account) >= account->irc->ordered;
+}
+
 static void
 on_reply (Account *account, const char *line)
 {
@@ -233,6 +248,11 @@ on_reply (Account *account, const char *line)
   g_auto (IrcReply) reply = { 0 };
 
   irc_text_parse_reply (decoded, &reply);
+  if (means_a_message (account, &reply) && sent_fail_peer (account, reply.target, WIRE_CAUSE_REFUSED, reply.text))
+    {
+      account->irc->told_of = g_strdup (reply.target);
+      return;
+    }
   if (is_refusal (&reply) && account->state == ACCOUNT_SIGNING_IN)
     accounts_hint_reason (account, WIRE_CAUSE_AUTH, reply.text != NULL ? reply.text : "");
   else if (irc_channels_error (account, &reply) || irc_rooms_error (account, &reply))

@@ -39,6 +39,8 @@ gboolean irc_ping (Account *account, guint64 number, guint64 lines);
 
 /* Sends one line; what would begin another becomes a blank. */
 void irc_send_line (Account *account, const char *text);
+/* What was sent to the server last is an order that it may refuse: a topic, a rank, an invitation. */
+void irc_note_order (Account *account);
 /* As it would be sent. */
 char *irc_dup_encoded (const Account *account, const char *text);
 /* What came, in UTF-8: as the account's `encoding` and `autodetect_utf8` say.  Free it. */

@@ -203,6 +203,7 @@ begin (Ask *ask, const char *line)
       return;
     }
   irc_send_line (account, line);
+  irc_note_order (account);
   g_queue_push_tail (&channels_of (account)->asks, ask);
   /* Bans may be many at a time. */
   if (!(ask->kind == ASK_BAN ? irc_barrier_add_shared : irc_barrier_add) (account, on_dealt_with, ask, ask_free))

@@ -18,6 +18,7 @@ struct Proof {
   Account *account;
   guint64 number;             /* of the ping that is on its way; 0: none is */
   guint64 place;              /* what the last one proves */
+  guint64 proven;
   gint64 time;                /* when it was sent, monotonic; 0: never */
   guint timer;                /* until the next, or until this one is given up */
   gboolean is_late;
@@ -135,8 +136,15 @@ proof_answered (Account *account, guint64 number)
     return;
   proof->number = 0;
   stop (proof);
-  sent_prove (account, proof->place);
+  proof->proven = proof->place;
+  sent_prove (account, proof->proven);
   proof_look (account);
+}
+
+guint64
+proof_get_place (const Account *account)
+{
+  return account->proof != NULL ? account->proof->proven : 0;
 }
 
 void

@@ -19,4 +19,7 @@ void proof_look_soon (Account *account);
 /* The answer to the ping of this number. */
 void proof_answered (Account *account, guint64 number);
 
+/* The last place that is proven (sent.h). */
+guint64 proof_get_place (const Account *account);
+
 void proof_forget (Account *account);

@@ -12,7 +12,6 @@
 #include "irc_channels.h"
 #include "irc_rooms.h"
 #include "outcomes.h"
-#include "proof.h"
 #include "protocol.h"
 #include "text.h"
 #include "xmpp_rooms.h"
@@ -542,10 +541,9 @@ static void
 send_to_room (Room *room, SentMessage *sent, const char *text)
 {
   g_autofree char *html = text_dup_to_html (text);
-  guint64 place = sent_next_place ();
   int result;
 
-  sent_add (room->account, sent, place, place);
+  sent_add (room->account, sent);
   expect_shown (room, sent, text);
   sent_set_current (sent);
   result = serv_chat_send (connection_of (room), id_of (room), html, 0);
@@ -553,8 +551,6 @@ send_to_room (Room *room, SentMessage *sent, const char *text)
   if (result < 0)
     sent_message_fail (sent, WIRE_CAUSE_REFUSED, "The network did not take the message.");
   outcomes_expect (sent, result);
-  if (proof_is_by_order ())
-    proof_look_soon (room->account);
 }
 
 void
@@ -785,6 +781,7 @@ rooms_set_topic (Account *account, const WireSetTopic *command)
       g_autofree char *line = text_dup_clean (command->text != NULL ? command->text : "", -1);
 
       info->set_chat_topic (connection_of (room), id_of (room), g_strdelimit (line, "\r\n", ' '));
+      irc_note_order (account);
     }
 }
 
@@ -835,7 +832,10 @@ rooms_moderate (Account *account, const WireModerate *command)
   if (room == NULL || !room->joined)
     rooms_refused (account, command->room, WIRE_ROOM_DEED_MODERATION, WIRE_CAUSE_REFUSED, "This cannot be done here.");
   else if (account->irc != NULL)
-    irc_rooms_moderate (account, command);
+    {
+      irc_rooms_moderate (account, command);
+      irc_note_order (account);
+    }
   else if (protocol_is_xmpp ())
     xmpp_rooms_moderate (account, command);
   else if (!moderate_by_command (room, command))
@@ -848,8 +848,10 @@ rooms_invite (Account *account, const WireInvite *command)
   Room *room = find (account, command->room);
   const PurplePluginProtocolInfo *info = protocol_get_info ();
 
-  if (room != NULL && room->joined && info->chat_invite != NULL && (account->irc == NULL || irc_is_nick (command->peer)))
-    serv_chat_invite (connection_of (room), id_of (room), command->text != NULL ? command->text : "", command->peer);
+  if (room == NULL || !room->joined || info->chat_invite == NULL || (account->irc != NULL && !irc_is_nick (command->peer)))
+    return;
+  serv_chat_invite (connection_of (room), id_of (room), command->text != NULL ? command->text : "", command->peer);
+  irc_note_order (account);
 }
 
 /* -- Set-up --------------------------------------------------------------- */

@@ -240,26 +240,35 @@ expect_end (SentMessage *message, guint seconds)
     due_timer = eventloop_add_timer_seconds (1, on_due_timer, NULL);
 }
 
-guint64
-sent_next_place (void)
-{
-  static guint64 last;
-
-  return ++last;
-}
-
-void
-sent_add (Account *account, SentMessage *message, guint64 begin, guint64 end)
+static void
+add (Account *account, SentMessage *message)
 {
   if (account->sent == NULL)
     account->sent = g_new0 (SentQueues, 1);
   message->time = g_get_monotonic_time ();
-  message->begin = begin;
-  message->end = end;
   message->under_way = TRUE;
   g_queue_push_tail_link (&account->sent->under_way, &sent_message_ref (message)->link);
-  if (!proof_is_by_order ())
+}
+
+void
+sent_add (Account *account, SentMessage *message)
+{
+  static guint64 last_place;
+
+  message->begin = message->end = ++last_place;
+  add (account, message);
+  if (proof_is_by_order ())
+    proof_look_soon (account);
+  else
     expect_end (message, QUIET_SECONDS);
+}
+
+void
+sent_add_lines (Account *account, SentMessage *message, guint64 first, guint64 last)
+{
+  message->begin = first;
+  message->end = last;
+  add (account, message);
 }
 
 /* -- Proofs by order ------------------------------------------------------ */
@@ -326,7 +335,8 @@ find_name (const SentMessage *message, const char *name)
 static SentMessage *
 find_named (GQueue *queue, const char *name)
 {
-  for (GList *l = queue->tail; l != NULL; l = l->prev)
+  /* Most are told of in the order of sending. */
+  for (GList *l = queue->head; l != NULL; l = l->next)
     if (find_name (l->data, name) != NULL)
       return l->data;
   return NULL;

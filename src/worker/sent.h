@@ -21,7 +21,7 @@ typedef struct {
   const char *peer, *id, *resource;
   char *names;                /* the network's own, one for each piece that has one, with line feeds between; or NULL */
   char *text;                 /* as its room will show it to us; NULL: that is not waited for */
-  guint64 begin, end;         /* the places of its first and last piece in what the connection writes */
+  guint64 begin, end;         /* its place in the order of what the connection writes; on IRC of the first and the last line */
   gint64 time;                /* of sending, monotonic */
   gint64 due;                 /* when it is over without an answer; 0: it does not end by itself */
   guint pieces;
@@ -43,9 +43,9 @@ void sent_message_fail (SentMessage *message, WireCause cause, const char *text)
 void sent_set_current (SentMessage *message);
 SentMessage *sent_get_current (void);
 
-/* It is under way, at these places: IRC's lines (irc_sender.h), or sent_next_place. */
-void sent_add (Account *account, SentMessage *message, guint64 begin, guint64 end);
-guint64 sent_next_place (void);
+/* It is under way: before the plugin is given it, so that an error finds it.  Or, on IRC, when it is these lines (irc_sender.h). */
+void sent_add (Account *account, SentMessage *message);
+void sent_add_lines (Account *account, SentMessage *message, guint64 first, guint64 last);
 
 /* A piece has this name: before or after it is added. */
 void sent_message_name (SentMessage *message, const char *name);

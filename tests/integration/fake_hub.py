@@ -51,7 +51,8 @@ class FakeHub:
         self.server.close()
         bad = [line for line in self.worker.text().splitlines() if BAD_LINES.search(line) and "libpurple: " not in line]
         assert not bad, bad
-        assert self.worker.child.returncode == 0, self.worker.text()[-4000:]
+        status = self.worker.child.returncode
+        assert status == 0, f"exit status {status}:\n{self.worker.text()[-4000:]}"
 
     # The wire
 

@@ -168,6 +168,22 @@ async def test_irc_a_room_refuses(irc, irc_friend, ngircd, name):
     await me.hub.taken(me.say(chan, "hello", room=True))
 
 
+async def test_irc_too_low_a_rank(irc, scripted_ircd):
+    """482 is said of orders and of messages: it means the message where nothing was ordered."""
+    ircd = await scripted_ircd()
+    me = await irc(ircd.port)
+    ircd.answers["^JOIN #garden"] = [f":{me.nick}!x@y JOIN :#garden", f":scripted.test 353 {me.nick} = #garden :{me.nick}",
+                                     f":scripted.test 366 {me.nick} #garden :End of /NAMES list."]
+    refusal = f":scripted.test 482 {me.nick} #garden :You're not channel operator"
+    await me.hub.join(me.account, "#garden")
+    ircd.answers["PRIVMSG #garden :psst"] = ircd.answers["TOPIC #garden :roses"] = [refusal]
+    await me.hub.taken(me.say("#garden", "hello", room=True))
+    await me.hub.failed(me.say("#garden", "psst", room=True), cause="refused", words="not channel operator")
+    me.hub.send("set-topic", account=me.account, room="#garden", text="roses")
+    await me.hub.taken(me.say("#garden", "hello again", room=True))
+    assert (await me.hub.expect("room-refused"))["room"] == "#garden"
+
+
 async def test_irc_a_late_error_names_its_message(irc, scripted_ircd):
     """After the server has answered for it, which real ones do not do."""
     ircd = await scripted_ircd()
@@ -436,6 +452,18 @@ async def test_sip_no_answer_before_the_end(make_hub, make_relay, kamailio, sip_
     await friend.expect("MESSAGE", "hello")
     await hub.sign_out(account)
     await hub.failed(number, cause="requested", words=UNSURE)
+
+
+async def test_sip_signing_out_while_the_server_is_away(make_hub, make_relay, kamailio, name):
+    """The plugin would connect once more, and tell an account that is no more; the worker must live."""
+    relay = await make_relay(kamailio.port)
+    hub, account = await sign_in_sip(make_hub, kamailio, relay.port, name("romeo"))
+    relay.stop()
+    await hub.in_step()
+    number = hub.say(account, f"juliet@{kamailio.domain}", "hello")
+    await hub.sign_out(account)
+    await hub.failed(number, cause="requested", words=UNSURE)
+    await hub.in_step()
 
 
 # -- AIM -------------------------------------------------------------------
