@@ -18,7 +18,7 @@ from gateway import BAD_LINES, BUILD, program
 from process import Process, folder
 from waiting import TIMEOUT, Inbox
 
-VERSION = 1
+VERSION = 2
 VERDICTS = ("message-taken", "message-failed")
 
 
@@ -32,12 +32,13 @@ class FakeHub:
 
     def _welcome(self):
         """Everything that the two say of themselves to each other."""
-        return {"version": VERSION, "received": 0, "protocol": self.protocol, "plugin-folder": str(BUILD / "plugins"), "verify": "off"}
+        return {"version": VERSION, "received": 0, "hub": "fake", "protocol": self.protocol, "plugin-folder": str(BUILD / "plugins"), "verify": "off"}
 
     async def start(self):
-        path = self.dir / "socket"
+        path, lock = self.dir / "socket", self.dir / "lock"
+        lock.touch()
         self.server = await asyncio.start_unix_server(self._serve, path)
-        self.worker = Process("worker", [program("passerelle-worker"), "--socket", path, "--id", 1], self.dir / "log",
+        self.worker = Process("worker", [program("passerelle-worker"), "--socket", path, "--id", 1, "--lock", lock], self.dir / "log",
                               env={"G_MESSAGES_DEBUG": "all", "UBSAN_OPTIONS": "print_stacktrace=1",
                                    "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1"}).start()
         self.ready = await self.expect("protocol-ready", 30)
