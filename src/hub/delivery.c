@@ -8,13 +8,13 @@
 
 #include "jid.h"
 #include "journal.h"
+#include "receipts.h"
 #include "rooms.h"
 #include "worker.h"
 
 #define TICK_SECONDS 1
 /* Of one account's messages under way: bytes in the journal. */
 #define UNDER_WAY_MOST (1024 * 1024)
-#define NS_RECEIPTS "urn:xmpp:receipts"
 
 #define LOST_TEXT "The gateway lost its connection to the network while it was sending this message; it may not have arrived."
 
@@ -176,15 +176,6 @@ give_back_lost (Deliveries *deliveries, Delivery *delivery)
   give_back (deliveries, delivery, error);
 }
 
-static void
-send_receipt (Deliveries *deliveries, const Content *content)
-{
-  xmpp_stanza_t *receipt = stanza_new_full ("message", "chat", content->to, content->from);
-
-  stanza_set (stanza_add (receipt, "received", NS_RECEIPTS), "id", content->id);
-  gateway_send_message (deliveries->gateway, receipt);
-}
-
 /* They are told of in the order in which they went, mostly. */
 static Delivery *
 find (Session *session, gint64 number)
@@ -205,8 +196,8 @@ deliveries_taken (Session *session, const WireMessageTaken *event)
   if (delivery == NULL || !delivery->given)
     return;
   content = unpack (deliveries, delivery);
-  if (event->arrived && content.wants_receipt && content.id != NULL)
-    send_receipt (deliveries, &content);
+  if (event->arrived && content.wants_receipt)
+    receipts_send (deliveries->gateway, content.from, content.to, content.id);
   strike (deliveries, delivery);
 }
 
@@ -371,7 +362,7 @@ deliveries_take (const Stanza *message, const char *peer, gboolean to_room, cons
   Content content = {
     .to_room = to_room, .account = session_number (session), .peer = peer, .text = text,
     .id = xmpp_stanza_get_id (message->stanza), .from = message->from, .to = xmpp_stanza_get_to (message->stanza),
-    .wants_receipt = !to_room && stanza_child (message->stanza, "request", NS_RECEIPTS) != NULL };
+    .wants_receipt = !to_room && receipts_are_wanted (message->stanza) };
   const GString *packed = pack (&content);
   Delivery *delivery;
 

@@ -6,7 +6,7 @@ import asyncio
 import pytest
 import pytest_asyncio
 
-from client import condition, show
+from client import NS, condition, find, show
 from conftest import Pair, running
 from gateway import simple
 from servers import PASSWORD
@@ -55,6 +55,23 @@ async def test_the_friend_sees_the_user(on_sip):
 async def test_a_message_to_nobody_is_told(gateway, on_sip, kamailio):
     contact = gateway.jid("simple", f"nosuchuser@{kamailio.domain}")
     await on_sip.me.expect_error(on_sip.me.message(contact, "anybody?"), "cancel item-not-found")
+
+
+async def test_a_receipt_says_that_the_friend_has_it(gateway, on_sip, kamailio):
+    """XEP-0184, where the network says so: the friend's own 200."""
+    info = await on_sip.me.ask(on_sip.contact, f"<query xmlns='{NS['info']}'/>")
+    assert find(info, "info:query/info:feature[@var='urn:xmpp:receipts']") is not None, show(info)
+    request = "<request xmlns='urn:xmpp:receipts'/>"
+    id_ = on_sip.me.message(on_sip.contact, "have you got this?", request)
+    await on_sip.friend.expect("MESSAGE", "have you got this?")
+    receipt = await on_sip.me.expect("message", on_sip.contact, has="{urn:xmpp:receipts}received")
+    assert receipt[0].get("id") == id_ and receipt.get("to") == on_sip.me.full, show(receipt)
+    # Who did not ask gets none, and nobody for what did not arrive.
+    on_sip.me.message(on_sip.contact, "and this?")
+    await on_sip.friend.expect("MESSAGE", "and this?")
+    nobody = gateway.jid("simple", f"nosuchuser@{kamailio.domain}")
+    await on_sip.me.expect_error(on_sip.me.message(nobody, "anybody?", request), "cancel item-not-found")
+    on_sip.me.refuse("message", has="{urn:xmpp:receipts}received")
 
 
 async def test_the_contact_is_kept_by_the_gateway(on_sip, gateway):

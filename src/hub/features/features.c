@@ -11,6 +11,7 @@
 #include "messages.h"
 #include "muc.h"
 #include "questions.h"
+#include "receipts.h"
 #include "register.h"
 #include "room_list.h"
 #include "roster.h"
@@ -41,6 +42,7 @@ const Feature *const features[] = {
   &mam_feature,
   &bookmarks_feature,
   &messages_feature,
+  &receipts_feature,
   &chat_states_feature,
   &tunes_feature,
   NULL,
