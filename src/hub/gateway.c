@@ -489,7 +489,15 @@ gateway_close (Gateway *gateway, void (*done) (gpointer data), gpointer data)
 void
 gateway_hold_still (Gateway *gateway)
 {
+  GHashTableIter iter;
+  gpointer session;
+
   gateway->holds_still = TRUE;
+  g_hash_table_iter_init (&iter, gateway->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &session))
+    for (guint i = 0; features[i] != NULL; i++)
+      if (features[i]->session_hands_over != NULL)
+        features[i]->session_hands_over (session);
   workers_hold (gateway->workers, WORKER_HELD_BY_RESTART, TRUE);
 }
 

@@ -661,6 +661,31 @@ async def test_a_restart(gateway, inside, user, irc_friend, ngircd, name):
     friend.inbox.refuse(lambda line: line.startswith(f":{nick}!") and (" QUIT " in line or " PART " in line), "a leave")
 
 
+async def test_a_restart_while_many_come(gateway, user, scripted_ircd, name):
+    """Those too are told of that were to be told of by and by."""
+    ircd, me, nick = await scripted_ircd(), await user(gateway.server), name("nick")
+    eyes = Eyes(me)
+    await me.sign_up(gateway.jid("other"), username=nick, **{"option.server": "127.0.0.1", "option.port": ircd.port})
+    room = Room(me, gateway.jid("other", "#room%127.0.0.1"))
+    room.ask(nick)
+    await ircd.expect("^JOIN #room")
+    ircd.send(nick, f":{nick}!n@host JOIN #room")
+    ircd.send(nick, f":scripted.test 353 {nick} = #room :{nick} @friend")
+    ircd.send(nick, f":scripted.test 366 {nick} #room :End of /NAMES list.")
+    await me.expect("message", room.jid, "groupchat", has="c:subject")
+    mark = gateway.mark()
+    ircd.users[nick].write(b"".join(b":crowd%d!c@c JOIN #room\r\n" % number for number in range(1000)))
+    await gateway.line("takes room-occupant .*crowd300", since=mark)
+    await restarted(gateway)
+    ircd.send(nick, ":friend!f@f PRIVMSG #room :what a crowd")
+    await room.heard("friend", "what a crowd")
+    ircd.send(nick, ":friend!f@f PART #room")
+    await room.goes("friend")
+    async with asyncio.timeout(20):
+        while len([jid for jid in eyes.shown if "/crowd" in jid]) < 1000:
+            await asyncio.sleep(0.05)   # the pace of the question, not a wait
+
+
 async def test_a_restart_with_a_broken_configuration(gateway, user):
     """It goes on as it was."""
     me, good, mark = await user(gateway.server), gateway.conf.read_text(), gateway.mark()

@@ -52,6 +52,8 @@ typedef struct {
   void (*session_removed) (Session *session);
   /* Its worker has told a new hub all that there is of it; session_in came before, if it is in. */
   void (*session_taken_over) (Session *session);
+  /* Another process is to go on with it: what was put off is to be said now. */
+  void (*session_hands_over) (Session *session);
   /* Its state is another. */
   void (*session_changed) (Session *session);
   /* The stream is up. */

@@ -452,6 +452,12 @@ on_taken_over (Session *session)
 }
 
 static void
+on_hands_over (Session *session)
+{
+  for_rooms (session, muc_settle_all);
+}
+
+static void
 on_removed (Session *session)
 {
   for_rooms (session, end);
@@ -474,5 +480,6 @@ const Feature muc_feature = {
   .session_changed = on_changed,
   .session_in = muc_rejoin,
   .session_taken_over = on_taken_over,
+  .session_hands_over = on_hands_over,
   .session_removed = on_removed,
 };
