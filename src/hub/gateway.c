@@ -248,6 +248,7 @@ on_up (Stream *stream, gpointer data)
     stream_pause (gateway->stream, TRUE);
   workers_hold (gateway->workers, WORKER_HELD_BY_START, FALSE);
   settle (gateway);
+  gateway->was_up = TRUE;
   outbox_stream_up (gateway->outbox);
   ask_who_is_there (gateway);
   want_staying (gateway);
@@ -274,6 +275,9 @@ on_down (Stream *stream, const GError *error, gpointer data)
   gateway->tried = TRUE;
   workers_hold (gateway->workers, WORKER_HELD_BY_START, FALSE);
   settle (gateway);
+  if (gateway->was_up)
+    gateway->broken_at = g_get_real_time () / 1000;
+  gateway->was_up = FALSE;
   outbox_stream_down (gateway->outbox);
   pacer_clear (gateway->probes);
   g_clear_handle_id (&gateway->grace, g_source_remove);
@@ -578,6 +582,7 @@ gateway_new (Hub *hub, const SettingsGateway *settings, GError **error)
   gateway->roster_domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gateway->pubsub_domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gateway->started = g_get_real_time () / G_USEC_PER_SEC;
+  gateway->broken_at = g_get_real_time () / 1000;
   gateway_configure (gateway, settings);
   if (open_journals (gateway, error))
     return gateway;

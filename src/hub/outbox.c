@@ -4,7 +4,10 @@
  * A letter is a message in the journal.  Letters leave in the journal's order; on one connection each is first unsent, then
  * sent, then processed (the barrier behind it was answered), and struck off at last: a room's at once, since clients fetch
  * what they have missed from its archive; a chat message when the client has answered; what no client is being asked about,
- * some seconds later.  One timer drives all of it, and runs only while there are letters on a connection. */
+ * some seconds later.  One timer drives all of it, and runs only while there are letters on a connection.
+ *
+ * Behind a break a room's letter is held until its client is known to be there, and to be the one that was in the room: who has
+ * logged in anew is not in it any more, and gets it from the room's history. */
 #include "config.h"
 
 #include "outbox.h"
@@ -29,6 +32,8 @@
 #define WAITING_LOW (256 * 1024)
 /* What is sent again is not put into the stream all at once. */
 #define STREAM_MOST (4 * 1024 * 1024)
+/* Who is there again, and has not joined the room so long after, is believed to be in it still. */
+#define HOLD_FOR_JOIN (3 * G_USEC_PER_SEC)
 #define NS_PING "urn:xmpp:ping"
 
 typedef enum {
@@ -37,7 +42,7 @@ typedef enum {
   LETTER_OTHER,
 } LetterKind;
 
-typedef enum { UNSENT, SENT, PROCESSED } Stage;
+typedef enum { UNSENT, HELD, SENT, PROCESSED } Stage;
 
 /* A user whom letters are for; and for a moment after them. */
 typedef struct {
@@ -45,6 +50,7 @@ typedef struct {
   guint n_letters;
   gsize waiting;              /* bytes of those that are not processed */
   gboolean held;              /* they are too much: the user's networks wait */
+  GQueue held_letters;        /* those that are HELD */
   GQueue chat;                /* those that are LETTER_CHAT */
   gsize unproven;             /* bytes of those of them that are processed */
   gint64 asked_at;            /* 0: never */
@@ -58,9 +64,9 @@ typedef struct {
   guint8 stage;
   gboolean late;              /* for a connection after its own time: it carries that */
   gint64 stamp;               /* milliseconds since 1970 */
-  gint64 since;               /* PROCESSED: monotonic */
+  gint64 since;               /* PROCESSED: when; HELD: when its client was last in doubt; monotonic */
   Recipient *recipient;
-  GList link;                 /* LETTER_CHAT: among the recipient's */
+  GList link;                 /* LETTER_CHAT, or HELD: among the recipient's */
 } Letter;
 
 struct Outbox {
@@ -194,6 +200,8 @@ strike (Outbox *outbox, Letter *letter)
     recipient->unproven -= size;
   if (letter->kind == LETTER_CHAT)
     g_queue_unlink (&recipient->chat, &letter->link);
+  if (letter->stage == HELD)
+    g_queue_unlink (&recipient->held_letters, &letter->link);
   recipient->n_letters--;
   journal_strike (outbox->journal, &letter->entry);
 }
@@ -233,11 +241,12 @@ process_up_to (Outbox *outbox, gint64 number)
 {
   Letter *letter, *next;
 
-  for (letter = outbox->unprocessed; letter != NULL && letter->stage == SENT && letter->entry.number <= number; letter = next)
+  for (letter = outbox->unprocessed; letter != NULL && letter->stage != UNSENT && letter->entry.number <= number; letter = next)
     {
       next = next_of (letter);
       outbox->unprocessed = next;
-      process (outbox, letter);
+      if (letter->stage == SENT)
+        process (outbox, letter);
     }
 }
 
@@ -349,16 +358,6 @@ ask_recipients (Outbox *outbox, gint64 now)
     }
 }
 
-void
-outbox_resource_gone (Outbox *outbox, const char *jid)
-{
-  g_autofree char *bare = jid_dup_bare (jid);
-  Recipient *recipient = g_hash_table_lookup (outbox->recipients, bare);
-
-  if (recipient != NULL && g_strcmp0 (recipient->client, jid) == 0)
-    recipient->asked_up_to = 0;
-}
-
 /* -- Sending -------------------------------------------------------------- */
 
 /* Writes a letter, with its time if that is past. */
@@ -388,6 +387,34 @@ write_letter (Outbox *outbox, Letter *letter)
     }
 }
 
+static gboolean
+is_for (Outbox *outbox, Letter *letter, const char *jid)
+{
+  const char *address;
+  gsize length;
+
+  unpack (outbox, letter, &address, &length);
+  return g_str_equal (address, jid);
+}
+
+/* Holds a letter if it is not known yet whether its client is still in the room. */
+static gboolean
+hold (Outbox *outbox, Letter *letter)
+{
+  const char *address;
+  gsize length;
+
+  if (letter->kind != LETTER_ROOM || !letter->late)
+    return FALSE;
+  unpack (outbox, letter, &address, &length);
+  if (!user_doubts_client (outbox->gateway, address))
+    return FALSE;
+  letter->stage = HELD;
+  letter->since = g_get_monotonic_time ();
+  g_queue_push_tail_link (&letter->recipient->held_letters, &letter->link);
+  return TRUE;
+}
+
 /* Sends what is unsent, as far as the stream takes it. */
 static void
 pump (Outbox *outbox)
@@ -397,8 +424,64 @@ pump (Outbox *outbox)
       Letter *letter = outbox->unsent;
 
       outbox->unsent = next_of (letter);
-      write_letter (outbox, letter);
+      if (!hold (outbox, letter))
+        write_letter (outbox, letter);
     }
+}
+
+/* A new letter in the place of one that was held, at the end, where the next barrier proves it. */
+static void
+send_held (Outbox *outbox, Letter *held)
+{
+  gsize length;
+  g_autofree char *copy = NULL;
+  gconstpointer data = journal_read (outbox->journal, &held->entry, &length);
+  Letter *letter;
+  const char *address;
+
+  copy = g_memdup2 (data, length);
+  letter = (Letter *) journal_add (outbox->journal, copy, length, TRUE);
+  unpack (outbox, letter, &address, &length);
+  letter->late = TRUE;
+  give_recipient (outbox, letter, address);
+  strike (outbox, held);
+  if (outbox->unsent == NULL)
+    outbox->unsent = letter;
+  if (outbox->unprocessed == NULL)
+    outbox->unprocessed = letter;
+}
+
+void
+outbox_resource_here (Outbox *outbox, const char *jid, gboolean was_there)
+{
+  g_autofree char *bare = jid_dup_bare (jid);
+  Recipient *recipient = g_hash_table_lookup (outbox->recipients, bare);
+  GList *next;
+
+  for (GList *l = recipient == NULL ? NULL : recipient->held_letters.head; l != NULL; l = next)
+    {
+      next = l->next;
+      if (!is_for (outbox, l->data, jid))
+        continue;
+      if (was_there)
+        send_held (outbox, l->data);
+      else
+        strike (outbox, l->data);
+    }
+  pump (outbox);
+}
+
+void
+outbox_resource_gone (Outbox *outbox, const char *jid)
+{
+  g_autofree char *bare = jid_dup_bare (jid);
+  Recipient *recipient = g_hash_table_lookup (outbox->recipients, bare);
+
+  if (recipient == NULL)
+    return;
+  if (g_strcmp0 (recipient->client, jid) == 0)
+    recipient->asked_up_to = 0;
+  outbox_resource_here (outbox, jid, FALSE);
 }
 
 /* Whether it is worth waiting for a client. */
@@ -408,16 +491,31 @@ is_asked_about (const Letter *letter)
   return letter->kind == LETTER_CHAT && letter->recipient->asked_up_to >= letter->entry.number;
 }
 
+static void
+look_at_held (Outbox *outbox, Letter *letter, gint64 now)
+{
+  const char *address;
+  gsize length;
+
+  unpack (outbox, letter, &address, &length);
+  if (user_doubts_client (outbox->gateway, address))
+    letter->since = now;  /* not for ever: who does not come back is taken to be gone */
+  else if (now - letter->since > HOLD_FOR_JOIN)
+    send_held (outbox, letter);
+}
+
 /* Strikes off what was given its time, and what would be too much to keep. */
 static void
 strike_settled (Outbox *outbox, gint64 now)
 {
   Letter *next;
 
-  for (Letter *letter = first_of (outbox); letter != NULL && letter->stage == PROCESSED; letter = next)
+  for (Letter *letter = first_of (outbox); letter != NULL && (letter->stage == PROCESSED || letter->stage == HELD); letter = next)
     {
       next = next_of (letter);
-      if (letter->kind == LETTER_CHAT && letter->recipient->unproven > UNPROVEN_MOST)
+      if (letter->stage == HELD)
+        look_at_held (outbox, letter, now);
+      else if (letter->kind == LETTER_CHAT && letter->recipient->unproven > UNPROVEN_MOST)
         strike (outbox, letter);
       else if (!is_asked_about (letter) && now - letter->since > SETTLE)
         strike (outbox, letter);
@@ -501,6 +599,8 @@ begin_again (Outbox *outbox)
     {
       if (letter->stage == PROCESSED)
         count_waiting (outbox, letter->recipient, (gssize) size_of (outbox, letter));
+      if (letter->stage == HELD)
+        g_queue_unlink (&letter->recipient->held_letters, &letter->link);
       letter->stage = UNSENT;
       letter->late = TRUE;
     }

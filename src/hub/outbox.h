@@ -30,8 +30,10 @@ void outbox_stream_down (Outbox *outbox);
 /* The server has closed the stream after we did: it has dealt with all it was sent. */
 void outbox_stream_ended (Outbox *outbox);
 
-/* The recipient (a full JID) went off line: it will not answer. */
+/* A client (a full JID) went off line: it will not answer, and is in no room any more.  And: after a break it is known to be there
+ * again, as the one that was there before, or as a new one, which is in no room but those that it joins. */
 void outbox_resource_gone (Outbox *outbox, const char *jid);
+void outbox_resource_here (Outbox *outbox, const char *jid, gboolean was_there);
 
 /* Whether so much waits for this user (a bare JID) that their networks should not be read.  When that changes user_follow_hold
  * is called. */

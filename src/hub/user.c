@@ -188,6 +188,17 @@ user_resource_is_mute (Gateway *gateway, const char *jid)
     resource->mute = TRUE;
 }
 
+gboolean
+user_doubts_client (Gateway *gateway, const char *jid)
+{
+  g_autofree char *bare = jid_dup_bare (jid);
+  User *user = gateway_find_user (gateway, bare, FALSE);
+  const char *name = jid_resource (jid);
+  const Resource *resource = user == NULL || name == NULL ? NULL : user_find_resource (user, name);
+
+  return resource != NULL && resource->doubtful;
+}
+
 void
 user_follow_hold (Gateway *gateway, const char *jid)
 {
@@ -308,7 +319,12 @@ user_drop_doubtful (User *user)
   g_hash_table_iter_init (&iter, user->resources);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (((Resource *) value)->doubtful)
-      g_hash_table_iter_remove (&iter);
+      {
+        g_autofree char *jid = g_strconcat (user->jid, "/", ((Resource *) value)->name, NULL);
+
+        g_hash_table_iter_remove (&iter);
+        outbox_resource_gone (user->gateway->outbox, jid);
+      }
   if (user->presumed)
     {
       user->presumed = FALSE;

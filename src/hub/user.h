@@ -59,6 +59,9 @@ void user_resource_is_mute (Gateway *gateway, const char *jid);
 /* An account of the user's was found signed in. */
 void user_presume (User *user);
 
+/* Whether the client of this full JID was there before the stream broke, and nothing was heard of it since. */
+gboolean user_doubts_client (Gateway *gateway, const char *jid);
+
 /* outbox_holds has another answer for this user (a bare JID). */
 void user_follow_hold (Gateway *gateway, const char *jid);
 

@@ -465,6 +465,7 @@ test_older_schema (void)
   run_sql (driver, "DROP TABLE visits");
   run_sql (driver, "DROP TABLE said");
   run_sql (driver, "DROP TABLE key_mark");
+  run_sql (driver, "ALTER TABLE accounts DROP COLUMN quarantined");
   run_sql (driver, "UPDATE schema_version SET version = 1");
   sqlite_driver.close (driver);
 

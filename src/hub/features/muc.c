@@ -8,6 +8,7 @@
 
 #include "delivery.h"
 #include "jid.h"
+#include "outbox.h"
 #include "presence.h"
 #include "room_note.h"
 
@@ -119,6 +120,7 @@ join (const Stanza *presence, GError **error)
     room = rooms_make (presence->session, presence->peer, nick, password);
   if (room == NULL)
     return stanza_refuse (error, STANZA_JID_MALFORMED, "This is not the address of a room.");
+  outbox_resource_here (presence->gateway->outbox, presence->from, FALSE);
   participant = room_add_participant (room, presence->from, nick);
   participant->history = read_history (x);
   g_clear_handle_id (&room->leaving_timer, g_source_remove);

@@ -12,10 +12,12 @@
 
 #include "jid.h"
 #include "muc.h"
+#include "outbox.h"
 #include "roster.h"
 #include "subscriptions.h"
 
 /* An answer of the server to a probe takes no longer. */
+#define NS_DELAY "urn:xmpp:delay"
 #define PROBE_SECONDS 5
 
 static WireShow
@@ -58,6 +60,18 @@ show_again (User *user)
   user_send_gateway_presence (user, user->jid);
 }
 
+/* After a break prosody says to our probes since when a client's presence is so: whether it is the one that was there before. */
+static void
+tell_outbox (const Stanza *presence)
+{
+  xmpp_stanza_t *delay = stanza_child (presence->stanza, "delay", NS_DELAY);
+  gint64 since = delay == NULL ? 0 : stanza_parse_time (stanza_get (delay, "stamp"));
+
+  /* In whole seconds. */
+  if (since != 0)
+    outbox_resource_here (presence->gateway->outbox, presence->from, since / 1000 < presence->gateway->broken_at / 1000);
+}
+
 static gboolean
 take_available (const Stanza *presence, GError **error)
 {
@@ -75,6 +89,8 @@ take_available (const Stanza *presence, GError **error)
   /* The server was away: it may say that somebody is there whom it said to leave when it went. */
   is_found = presence->gateway->grace != 0 && (known == NULL || known->doubtful);
   user_set_resource (user, name, parse_show (presence->stanza), status, parse_priority (presence->stanza));
+  if (presence->gateway->grace != 0)
+    tell_outbox (presence);
   for (guint i = 0; features[i] != NULL; i++)
     if (features[i]->resource_here != NULL)
       features[i]->resource_here (user, user_find_resource (user, name), presence->stanza);
