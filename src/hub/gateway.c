@@ -248,7 +248,7 @@ on_up (Stream *stream, gpointer data)
     stream_pause (gateway->stream, TRUE);
   workers_hold (gateway->workers, WORKER_HELD_BY_START, FALSE);
   settle (gateway);
-  gateway->was_up = TRUE;
+  gateway->up_since = g_get_monotonic_time ();
   outbox_stream_up (gateway->outbox);
   ask_who_is_there (gateway);
   want_staying (gateway);
@@ -275,9 +275,9 @@ on_down (Stream *stream, const GError *error, gpointer data)
   gateway->tried = TRUE;
   workers_hold (gateway->workers, WORKER_HELD_BY_START, FALSE);
   settle (gateway);
-  if (gateway->was_up)
+  if (gateway->up_since != 0)
     gateway->broken_at = g_get_real_time () / 1000;
-  gateway->was_up = FALSE;
+  gateway->up_since = 0;
   outbox_stream_down (gateway->outbox);
   pacer_clear (gateway->probes);
   g_clear_handle_id (&gateway->grace, g_source_remove);

@@ -45,7 +45,7 @@ struct Gateway {
   guint patience;             /* timer: with the first worker */
   guint congestion;           /* timer: until the XMPP server has taken what waits for it */
   guint grace;                /* after the stream came up: until users must have answered */
-  gboolean was_up;            /* the stream, since it broke last */
+  gint64 up_since;            /* the stream; monotonic; 0: it is down */
   gint64 broken_at;           /* when the stream broke last, milliseconds since 1970 */
   char *down_reason;          /* what the log said last */
   gboolean stopping;

@@ -84,7 +84,8 @@ struct Room {
   GHashTable *unsettled;      /* nick to whether the participants know of them: what is yet to be told; NULL: nothing ever was */
   guint settle_timer;
   gboolean stored;            /* the store knows that the user stays in it; features/muc_stay.c */
-  xmpp_stanza_t *leaving;     /* the presence by which the last participant left, a reference, for a moment; features/muc_stay.c */
+  xmpp_stanza_t *leaving;     /* the presence by which the last participant left, a reference, for a moment; NULL: by going; features/muc_stay.c */
+  gint64 leaving_since;       /* monotonic */
   guint leaving_timer;
   guint patience;             /* timer while ROOM_JOINING; changed by features/muc.c */
   GHashTable *occupants;      /* nick to Occupant, owned */

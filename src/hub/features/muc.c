@@ -116,6 +116,12 @@ join (const Stanza *presence, GError **error)
     user_presume_resource (presence->user, resource, PRESUME_SECONDS);
   if (!may_join (presence, nick, error))
     return FALSE;
+  /* Who has just left comes back as somebody else. */
+  if (room != NULL && room->leaving_timer != 0 && !session_stays (room->session) && !g_str_equal (room->nick, nick))
+    {
+      muc_leave_network (room, NULL);
+      room = NULL;
+    }
   if (room == NULL)
     room = rooms_make (presence->session, presence->peer, nick, password);
   if (room == NULL)
@@ -153,7 +159,11 @@ leave (Room *room, const char *jid, xmpp_stanza_t *presence)
   if (room_find_participant (room, jid) == NULL)
     return;
   room_drop_participant (room, jid);
-  if (g_hash_table_size (room->participants) == 0 && !muc_stay (room, presence))
+  if (g_hash_table_size (room->participants) > 0)
+    return;
+  if (room->state == ROOM_IN || session_stays (room->session))
+    muc_linger (room, presence);
+  else
     muc_leave_network (room, word);
 }
 

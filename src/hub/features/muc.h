@@ -58,9 +58,9 @@ void muc_join_next (Session *session);
 /* We are in; we are not, and will not be (of rooms that nobody knows to have been stored: nothing happens). */
 void muc_remember (Room *room);
 void muc_forget (Room *room);
-/* The last participant is gone: left by this presence, or (NULL) went off line.  TRUE: the user stays in the room, at
- * least until it is clear that only the room was left. */
-gboolean muc_stay (Room *room, xmpp_stanza_t *presence);
+/* The last participant is gone: left by this presence, or (NULL) went off line.  The room is left a moment later, unless somebody is in it
+ * again by then, or the user stays in rooms and it was not only the room that was left. */
+void muc_linger (Room *room, xmpp_stanza_t *presence);
 /* OPTION_STAY has another value. */
 void muc_stay_changed (Session *session);
 

@@ -8,7 +8,8 @@
 
 /* How many joins of one account may be under way by themselves. */
 #define JOINS_AT_ONCE 4
-/* When a client goes off line, its server says so to the rooms and to us, in any order. */
+/* When a client goes off line, its server says so to the rooms and to us, in any order; and a server that is being restarted says it
+ * of everybody. */
 #define LEAVE_SECONDS 2
 
 static Store *
@@ -159,33 +160,42 @@ muc_rejoin (Session *session)
 
 /* -- Staying, or leaving -------------------------------------------------- */
 
-/* The client is there, but no longer in the room: that is what its user wanted. */
+/* Whether the last participant has left it for good, and not only gone off line where the user stays in rooms then. */
+static gboolean
+is_left (Room *room)
+{
+  const char *resource = room->leaving == NULL ? NULL : jid_resource (xmpp_stanza_get_from (room->leaving));
+
+  return !session_stays (room->session) || (resource != NULL && user_find_resource (room->session->user, resource) != NULL);
+}
+
 static gboolean
 on_clear (gpointer data)
 {
   Room *room = data;
-  g_autoptr (xmpp_stanza_t) presence = g_steal_pointer (&room->leaving);
-  g_autofree char *word = stanza_dup_child_text (presence, "status", NULL);
+  Gateway *gateway = session_gateway (room->session);
+  g_autofree char *word = NULL;
 
+  /* It was the server that went, as it seems: people have time to come back with it. */
+  if (gateway->up_since == 0 || (gateway->up_since > room->leaving_since && gateway->grace != 0))
+    return G_SOURCE_CONTINUE;
   room->leaving_timer = 0;
-  if (user_find_resource (room->session->user, jid_resource (xmpp_stanza_get_from (presence))) != NULL)
+  word = room->leaving == NULL ? NULL : stanza_dup_child_text (room->leaving, "status", NULL);
+  if (is_left (room))
     muc_leave_network (room, word);
+  else
+    g_clear_pointer (&room->leaving, xmpp_stanza_release);
   return G_SOURCE_REMOVE;
 }
 
-gboolean
-muc_stay (Room *room, xmpp_stanza_t *presence)
+void
+muc_linger (Room *room, xmpp_stanza_t *presence)
 {
-  if (!session_stays (room->session))
-    return FALSE;
   g_clear_handle_id (&room->leaving_timer, g_source_remove);
   g_clear_pointer (&room->leaving, xmpp_stanza_release);
-  if (presence != NULL)
-    {
-      room->leaving = xmpp_stanza_clone (presence);
-      room->leaving_timer = g_timeout_add_seconds (LEAVE_SECONDS, on_clear, room);
-    }
-  return TRUE;
+  room->leaving = presence == NULL ? NULL : xmpp_stanza_clone (presence);
+  room->leaving_since = g_get_monotonic_time ();
+  room->leaving_timer = g_timeout_add_seconds (LEAVE_SECONDS, on_clear, room);
 }
 
 void
