@@ -381,9 +381,9 @@ eventloop_hold_account (gint64 account, gboolean hold)
 }
 
 gboolean
-eventloop_is_paused (void)
+eventloop_reads_account (gint64 account)
 {
-  return is_paused;
+  return !is_paused && !is_held (account);
 }
 
 gboolean

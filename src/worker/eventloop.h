@@ -33,10 +33,12 @@ gboolean eventloop_remove (guint id);
 
 /* While paused no input runs: what comes waits in the kernel, and its senders with it. */
 void eventloop_pause_inputs (gboolean paused);
-gboolean eventloop_is_paused (void);
 
 /* The same for reading alone, of what was added for one account. */
 void eventloop_hold_account (gint64 account, gboolean held);
+
+/* Whether what comes for an account is read: silence says nothing of who is not listened to. */
+gboolean eventloop_reads_account (gint64 account);
 
 /* Something to be done once at the end of this turn of the loop.  A task that
  * queues itself or another from its function runs that in the same turn. */

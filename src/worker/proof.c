@@ -74,9 +74,9 @@ on_patience_over (gpointer data)
 {
   Proof *proof = data;
 
-  if (!proof->is_late || eventloop_is_paused ())
+  if (!proof->is_late || !eventloop_reads_account (proof->account->number))
     {
-      proof->is_late = !eventloop_is_paused ();
+      proof->is_late = eventloop_reads_account (proof->account->number);
       return G_SOURCE_CONTINUE;
     }
   proof->timer = 0;

@@ -208,7 +208,10 @@ finish_due (Account *account, gpointer data)
 {
   gint64 now = g_get_monotonic_time ();
 
-  for (GList *l = account->sent != NULL ? account->sent->under_way.head : NULL, *next; l != NULL; l = next)
+  /* The answer, or the error, may be there. */
+  if (account->sent == NULL || !eventloop_reads_account (account->number))
+    return;
+  for (GList *l = account->sent->under_way.head, *next; l != NULL; l = next)
     {
       SentMessage *message = l->data;
 

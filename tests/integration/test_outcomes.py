@@ -620,13 +620,30 @@ async def test_msn_several_people(msn, name):
 
 # -- Who never answers -----------------------------------------------------
 
-async def test_who_never_answers_is_not_waited_for(irc, scripted_ircd, make_hub, make_relay, kamailio, sip_friend, name):
-    """An IRC server that answers no PING is given up, after a minute; a message that no SIP reply comes for fails earlier."""
+async def test_who_never_answers_is_not_waited_for(irc, scripted_ircd, irc_friend, ngircd, make_hub, make_relay, kamailio, sip_friend, name):
+    """An IRC server that answers no PING is given up, after a minute; a message that no SIP reply comes for fails earlier.
+    Not so where it is we who do not listen, because the hub does not want to hear."""
     ircd, friend, relay = await scripted_ircd(), await sip_friend(), await make_relay(kamailio.port)
     me, (hub, account) = await irc(ircd.port), await sign_in_sip(make_hub, kamailio, relay.port, name("romeo"))
+    there, held = await irc_friend(ngircd.port), await me.hub.sign_in(f"{name('nick')}@127.0.0.1", port=ngircd.port)
+    me.hub.send("hold", account=held, held=True)
+    unheard = me.hub.say(held, there.nick, "hello")
+    await there.expect("PRIVMSG .* :hello$")
+    quiet, deaf = await sign_in_sip(make_hub, kamailio, kamailio.port, name("romeo"))
+    quiet.send("hold", account=deaf, held=True)
+    unread = quiet.say(deaf, friend.aor, "are you there?")
+    await friend.expect("MESSAGE", "are you there")
+
     ircd.pongs, relay.swallows = False, True
     on_irc, by_sip = me.say("juliet", "hello"), hub.say(account, friend.aor, "hello")
     await hub.failed(by_sip, cause="network", words=UNSURE, timeout=60)
     end = await me.hub.signed_out(me.account, timeout=60)
     assert end["cause"] == "network" and "does not answer" in end["text"]
     await me.hub.failed(on_irc, cause="network", words=UNSURE)
+
+    await asyncio.gather(me.hub.in_step(), quiet.in_step())
+    assert unheard not in me.hub.outcomes and not quiet.outcomes
+    me.hub.send("hold", account=held, held=False)
+    await me.hub.taken(unheard)
+    quiet.send("hold", account=deaf, held=False)
+    await quiet.taken(unread, arrived=True)
