@@ -12,6 +12,7 @@
 #include "attention.h"
 #include "feature.h"
 #include "jid.h"
+#include "messages.h"
 #include "muc.h"
 #include "presence.h"
 
@@ -144,7 +145,8 @@ is_acceptable (Gateway *gateway, xmpp_stanza_t *stanza, const char *type)
     return FALSE;
   if (g_strcmp0 (type, "error") != 0)
     return TRUE;
-  muc_bounced (gateway, stanza);
+  if (!muc_bounced (gateway, stanza) && g_str_equal (name, "message"))
+    messages_bounced (gateway, stanza);
   return FALSE;
 }
 

@@ -114,6 +114,22 @@ async def test_what_waits_for_the_xmpp_server_survives_the_hub(gateway, server, 
     assert all(stamp for _, _, stamp in got), got
 
 
+async def test_what_the_xmpp_server_does_not_take_is_in_the_log(ngircd, user, irc_friend, name):
+    """It keeps nothing for those who are not there."""
+    server = servers.Prosody("forgetful.test", ["irc.forgetful.test"], general='modules_disabled = { "s2s", "offline" }')
+    try:
+        with Gateway(server, {"irc": irc(ngircd.port, **{"option.stay": "true"})}) as gateway:
+            me, nick, friend = await user(server), name("nick"), await irc_friend(ngircd.port)
+            await me.sign_up(gateway.jid("irc"), username=nick)
+            mark = gateway.mark()
+            await me.logout()
+            await gateway.line("sends set-status .*show=away", since=mark)
+            friend.say(nick, "nobody home?")
+            await gateway.line(f"a message to {me.jid} came back: service-unavailable", since=mark)
+    finally:
+        server.stop()
+
+
 # -- Too much ------------------------------------------------------------------
 
 async def test_a_flood_delays_only_its_own_user(gateway, server, user, irc_friend, ngircd, name):

@@ -76,6 +76,18 @@ messages_received (Session *session, const WirePeerMessage *event)
                session->user->jid);
 }
 
+/* Nothing can be done about it: networks have no way to tell the sender.  The admin should know that a server keeps nothing for those who
+ * are not there. */
+void
+messages_bounced (Gateway *gateway, xmpp_stanza_t *error)
+{
+  xmpp_stanza_t *child = stanza_child (error, "error", NULL);
+  xmpp_stanza_t *condition = child == NULL ? NULL : stanza_first (child);
+
+  g_message ("%s: a message to %s came back: %s", gateway->domain, xmpp_stanza_get_from (error),
+             condition == NULL ? "no reason was given" : xmpp_stanza_get_name (condition));
+}
+
 void
 messages_taken (Session *session, const WireMessageTaken *event)
 {

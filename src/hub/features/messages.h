@@ -8,6 +8,8 @@ extern const Feature messages_feature;
 
 /* A contact said something. */
 void messages_received (Session *session, const WirePeerMessage *event);
+/* The XMPP server, or the client, did not take a message. */
+void messages_bounced (Gateway *gateway, xmpp_stanza_t *error);
 /* The network has taken a message of the user's. */
 void messages_taken (Session *session, const WireMessageTaken *event);
 /* The network did not take a message of the user's. */

@@ -252,22 +252,25 @@ says_gone (xmpp_stanza_t *error)
   return FALSE;
 }
 
-void
+gboolean
 muc_bounced (Gateway *gateway, xmpp_stanza_t *error)
 {
   const char *from = xmpp_stanza_get_from (error);
   g_autofree char *bare = jid_dup_bare (from);
   g_autofree char *room = jid_dup_bare (xmpp_stanza_get_to (error));
   User *user = gateway_find_user (gateway, bare, FALSE);
+  gboolean is_of_room = FALSE;
 
   for (guint i = 0; user != NULL && i < user->sessions->len; i++)
     {
       Session *session = user->sessions->pdata[i];
       Room *found = session->rooms == NULL ? NULL : g_hash_table_lookup (session->rooms, room);
 
+      is_of_room |= found != NULL;
       if (found != NULL && says_gone (error))
         leave (found, from, NULL);
     }
+  return is_of_room;
 }
 
 /* -- What the user says --------------------------------------------------- */

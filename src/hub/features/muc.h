@@ -20,8 +20,8 @@ gboolean muc_concerns (const Stanza *stanza, const char *type);
 gboolean muc_take_presence (const Stanza *presence, const char *type, GError **error);
 /* One of a user's resources went off line: it is in no room any more. */
 void muc_resource_gone (User *user, const char *jid);
-/* A message or presence of ours came back as an error.  A resource that is not there leaves the room that it was of. */
-void muc_bounced (Gateway *gateway, xmpp_stanza_t *error);
+/* A message or presence of ours came back as an error.  A resource that is not there leaves the room that it was of.  FALSE: it was of none. */
+gboolean muc_bounced (Gateway *gateway, xmpp_stanza_t *error);
 
 /* -- What the worker tells (muc_events.c) --------------------------------- */
 
