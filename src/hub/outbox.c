@@ -397,6 +397,16 @@ is_for (Outbox *outbox, Letter *letter, const char *jid)
   return g_str_equal (address, jid);
 }
 
+/* Whether others are held that go before it. */
+static gboolean
+is_behind_held (Outbox *outbox, Letter *letter, const char *address)
+{
+  for (GList *l = letter->recipient->held_letters.head; l != NULL; l = l->next)
+    if (is_for (outbox, l->data, address))
+      return TRUE;
+  return FALSE;
+}
+
 /* Holds a letter if it is not known yet whether its client is still in the room. */
 static gboolean
 hold (Outbox *outbox, Letter *letter)
@@ -404,10 +414,10 @@ hold (Outbox *outbox, Letter *letter)
   const char *address;
   gsize length;
 
-  if (letter->kind != LETTER_ROOM || !letter->late)
+  if (letter->kind != LETTER_ROOM)
     return FALSE;
   unpack (outbox, letter, &address, &length);
-  if (!user_doubts_client (outbox->gateway, address))
+  if (!user_doubts_client (outbox->gateway, address) && !is_behind_held (outbox, letter, address))
     return FALSE;
   letter->stage = HELD;
   letter->since = g_get_monotonic_time ();
@@ -451,8 +461,8 @@ send_held (Outbox *outbox, Letter *held)
     outbox->unprocessed = letter;
 }
 
-void
-outbox_resource_here (Outbox *outbox, const char *jid, gboolean was_there)
+static void
+end_hold (Outbox *outbox, const char *jid, void (*func) (Outbox *outbox, Letter *letter))
 {
   g_autofree char *bare = jid_dup_bare (jid);
   Recipient *recipient = g_hash_table_lookup (outbox->recipients, bare);
@@ -461,14 +471,25 @@ outbox_resource_here (Outbox *outbox, const char *jid, gboolean was_there)
   for (GList *l = recipient == NULL ? NULL : recipient->held_letters.head; l != NULL; l = next)
     {
       next = l->next;
-      if (!is_for (outbox, l->data, jid))
-        continue;
-      if (was_there)
-        send_held (outbox, l->data);
-      else
-        strike (outbox, l->data);
+      if (is_for (outbox, l->data, jid))
+        func (outbox, l->data);
     }
+}
+
+void
+outbox_resource_stayed (Outbox *outbox, const char *jid)
+{
+  end_hold (outbox, jid, send_held);
   pump (outbox);
+}
+
+void
+outbox_resource_joins (Outbox *outbox, const char *jid)
+{
+  if (archive_is_on (hub_archive (outbox->gateway->hub)))
+    end_hold (outbox, jid, strike);
+  else
+    outbox_resource_stayed (outbox, jid);
 }
 
 void
@@ -481,7 +502,7 @@ outbox_resource_gone (Outbox *outbox, const char *jid)
     return;
   if (g_strcmp0 (recipient->client, jid) == 0)
     recipient->asked_up_to = 0;
-  outbox_resource_here (outbox, jid, FALSE);
+  end_hold (outbox, jid, strike);
 }
 
 /* Whether it is worth waiting for a client. */
@@ -491,17 +512,36 @@ is_asked_about (const Letter *letter)
   return letter->kind == LETTER_CHAT && letter->recipient->asked_up_to >= letter->entry.number;
 }
 
+/* The first of each recipient's stands for those behind it. */
 static void
 look_at_held (Outbox *outbox, Letter *letter, gint64 now)
 {
+  g_autofree char *jid = NULL;
   const char *address;
   gsize length;
 
   unpack (outbox, letter, &address, &length);
-  if (user_doubts_client (outbox->gateway, address))
+  jid = g_strdup (address);
+  if (user_doubts_client (outbox->gateway, jid))
     letter->since = now;  /* not for ever: who does not come back is taken to be gone */
   else if (now - letter->since > HOLD_FOR_JOIN)
-    send_held (outbox, letter);
+    outbox_resource_stayed (outbox, jid);
+}
+
+static void
+look_at_all_held (Outbox *outbox, gint64 now)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, outbox->recipients);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Letter *first = g_queue_peek_head (&((Recipient *) value)->held_letters);
+
+      if (first != NULL)
+        look_at_held (outbox, first, now);
+    }
 }
 
 /* Strikes off what was given its time, and what would be too much to keep. */
@@ -514,8 +554,8 @@ strike_settled (Outbox *outbox, gint64 now)
     {
       next = next_of (letter);
       if (letter->stage == HELD)
-        look_at_held (outbox, letter, now);
-      else if (letter->kind == LETTER_CHAT && letter->recipient->unproven > UNPROVEN_MOST)
+        continue;
+      if (letter->kind == LETTER_CHAT && letter->recipient->unproven > UNPROVEN_MOST)
         strike (outbox, letter);
       else if (!is_asked_about (letter) && now - letter->since > SETTLE)
         strike (outbox, letter);
@@ -531,6 +571,7 @@ on_tick (gpointer data)
   pump (outbox);
   send_barrier (outbox);
   strike_settled (outbox, now);
+  look_at_all_held (outbox, now);
   ask_recipients (outbox, now);
   if (first_of (outbox) != NULL || g_hash_table_size (outbox->recipients) > 0)
     return G_SOURCE_CONTINUE;

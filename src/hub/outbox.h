@@ -30,10 +30,11 @@ void outbox_stream_down (Outbox *outbox);
 /* The server has closed the stream after we did: it has dealt with all it was sent. */
 void outbox_stream_ended (Outbox *outbox);
 
-/* A client (a full JID) went off line: it will not answer, and is in no room any more.  And: after a break it is known to be there
- * again, as the one that was there before, or as a new one, which is in no room but those that it joins. */
+/* A client (a full JID) went off line: it will not answer, and is in no room any more.  And after a break: it is the one that was there
+ * before; it joins a room anew, whose history it gets. */
 void outbox_resource_gone (Outbox *outbox, const char *jid);
-void outbox_resource_here (Outbox *outbox, const char *jid, gboolean was_there);
+void outbox_resource_stayed (Outbox *outbox, const char *jid);
+void outbox_resource_joins (Outbox *outbox, const char *jid);
 
 /* Whether so much waits for this user (a bare JID) that their networks should not be read.  When that changes user_follow_hold
  * is called. */

@@ -126,7 +126,7 @@ join (const Stanza *presence, GError **error)
     room = rooms_make (presence->session, presence->peer, nick, password);
   if (room == NULL)
     return stanza_refuse (error, STANZA_JID_MALFORMED, "This is not the address of a room.");
-  outbox_resource_here (presence->gateway->outbox, presence->from, FALSE);
+  outbox_resource_joins (presence->gateway->outbox, presence->from);
   participant = room_add_participant (room, presence->from, nick);
   participant->history = read_history (x);
   g_clear_handle_id (&room->leaving_timer, g_source_remove);

@@ -68,8 +68,8 @@ tell_outbox (const Stanza *presence)
   gint64 since = delay == NULL ? 0 : stanza_parse_time (stanza_get (delay, "stamp"));
 
   /* In whole seconds. */
-  if (since != 0)
-    outbox_resource_here (presence->gateway->outbox, presence->from, since / 1000 < presence->gateway->broken_at / 1000);
+  if (since != 0 && since / 1000 < presence->gateway->broken_at / 1000)
+    outbox_resource_stayed (presence->gateway->outbox, presence->from);
 }
 
 static gboolean
