@@ -274,6 +274,8 @@ on_answer (Gateway *gateway, xmpp_stanza_t *answer, gpointer data)
           outbox->barrier_is_out = FALSE;
           if (answer != NULL)
             process_up_to (outbox, question->up_to);
+          else
+            outbox->since_barrier++;  /* another one, for the same letters */
         }
       else if (recipient != NULL && recipient->asked_up_to == question->up_to)
         {
