@@ -116,7 +116,8 @@ async def test_what_waits_for_the_xmpp_server_survives_the_hub(gateway, server, 
 
 async def test_what_the_xmpp_server_does_not_take_is_in_the_log(ngircd, user, irc_friend, name):
     """It keeps nothing for those who are not there."""
-    server = servers.Prosody("forgetful.test", ["irc.forgetful.test"], general='modules_disabled = { "s2s", "offline" }')
+    server = servers.Prosody("forgetful.test", ["irc.forgetful.test"],
+                             hosts='VirtualHost "forgetful.test"\n  modules_disabled = { "offline" }')
     try:
         with Gateway(server, {"irc": irc(ngircd.port, **{"option.stay": "true"})}) as gateway:
             me, nick, friend = await user(server), name("nick"), await irc_friend(ngircd.port)
