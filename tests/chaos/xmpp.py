@@ -26,6 +26,14 @@ OVERLAP_SECONDS = 5
 _ids = itertools.count(1)
 
 
+def said_at(message):
+    """When it was said: what comes late says so."""
+    delay = message.find(DELAY)
+    if delay is None:
+        return datetime.datetime.now(datetime.timezone.utc)
+    return datetime.datetime.fromisoformat(delay.get("stamp").replace("Z", "+00:00"))
+
+
 async def end_task(task):
     """Until it has: wait_for() can lose a cancellation (Python before 3.12)."""
     while task is not None and not task.done():
@@ -231,7 +239,7 @@ class Client:
             return
         number = NUMBER.search(message.findtext(CLIENT + "body") or "")
         if kind == "groupchat" and room is not None:
-            room.last, room.heard = self.world.now(), datetime.datetime.now(datetime.timezone.utc)
+            room.last, room.heard = self.world.now(), said_at(message)
         if number is not None:
             again = kind == "groupchat" and message.find(DELAY) is not None
             self.ledger.arrived(int(number[1]), self.name, name, again)
