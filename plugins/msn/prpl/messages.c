@@ -47,15 +47,15 @@ piece_free (Piece *piece)
 static void
 fail_by_error (Session *session, Outgoing *message, guint error)
 {
-  Failure failure = FAILED_REFUSED;
+  MessageFailure failure = MESSAGE_REFUSED;
 
   if (error == 205 || error == 206 || error == 208)
-    failure = FAILED_NOBODY;
+    failure = MESSAGE_NO_PEER;
   else if (error == 217)
-    failure = FAILED_PEER_OFFLINE;
+    failure = MESSAGE_PEER_OFF_LINE;
   else if (error_is_busy (error))
-    failure = FAILED_BUSY;
-  outgoing_fail (session, message, failure, error > 0 ? error_text (error) : "The message was not delivered.");
+    failure = MESSAGE_BUSY;
+  outgoing_fail (session->gc, message, failure, error > 0 ? error_text (error) : "The message was not delivered.");
 }
 
 static void
@@ -64,14 +64,14 @@ on_stored (Session *session, OfflineResult result, const char *why, gpointer dat
   Piece *piece = data;
 
   if (result == OFFLINE_DONE)
-    outgoing_take_piece (session, piece->message);
+    outgoing_take_piece (session->gc, piece->message);
   else if (session->ending)
-    outgoing_fail (session, piece->message, FAILED_SIGNED_OUT, OUTGOING_UNSURE);
+    outgoing_fail (session->gc, piece->message, MESSAGE_NOT_SIGNED_ON, OUTGOING_UNSURE);
   else if (result == OFFLINE_NOBODY)
-    outgoing_fail (session, piece->message, contact_list_get (session->list, piece->who) != NULL ? FAILED_PEER_OFFLINE : FAILED_NOBODY,
+    outgoing_fail (session->gc, piece->message, contact_list_get (session->list, piece->who) != NULL ? MESSAGE_PEER_OFF_LINE : MESSAGE_NO_PEER,
           "The user is not signed in, and takes no messages then.");
   else
-    outgoing_fail (session, piece->message, result == OFFLINE_TOO_FAST ? FAILED_BUSY : FAILED_PEER_OFFLINE, why);
+    outgoing_fail (session->gc, piece->message, result == OFFLINE_TOO_FAST ? MESSAGE_BUSY : MESSAGE_PEER_OFF_LINE, why);
   piece_free (piece);
 }
 
@@ -110,17 +110,17 @@ on_outcome (Session *session, Outcome outcome, guint error, gpointer data)
       return;
     }
   if (outcome == OUTCOME_DELIVERED)
-    outgoing_take_piece (session, piece->message);
+    outgoing_take_piece (session->gc, piece->message);
   else if (session->ending)
-    outgoing_fail (session, piece->message, FAILED_SIGNED_OUT, outcome == OUTCOME_NOT_SENT ? OUTGOING_UNSENT : OUTGOING_UNSURE);
+    outgoing_fail (session->gc, piece->message, MESSAGE_NOT_SIGNED_ON, outcome == OUTCOME_NOT_SENT ? OUTGOING_UNSENT : OUTGOING_UNSURE);
   else if (outcome == OUTCOME_UNREACHABLE || outcome == OUTCOME_REFUSED)
     fail_by_error (session, piece->message, error);
   else if (outcome == OUTCOME_BUSY)
-    outgoing_fail (session, piece->message, FAILED_BUSY, "Too many messages wait to be sent.");
+    outgoing_fail (session->gc, piece->message, MESSAGE_BUSY, "Too many messages wait to be sent.");
   else if (outcome == OUTCOME_NO_ANSWER)
-    outgoing_fail (session, piece->message, FAILED_REFUSED, "The message may not have been delivered: no answer came.");
+    outgoing_fail (session->gc, piece->message, MESSAGE_REFUSED, "The message may not have been delivered: no answer came.");
   else
-    outgoing_fail (session, piece->message, FAILED_REFUSED, "The conversation ended before the message was confirmed; it may not have arrived.");
+    outgoing_fail (session->gc, piece->message, MESSAGE_REFUSED, "The conversation ended before the message was confirmed; it may not have arrived.");
   piece_free (piece);
 }
 

@@ -114,13 +114,13 @@ on_said (Session *session, Outcome outcome, guint error, gpointer data)
   Outgoing *message = data;
 
   if (outcome == OUTCOME_DELIVERED)
-    outgoing_take_piece (session, message);
+    outgoing_take_piece (session->gc, message);
   else if (session->ending)
-    outgoing_fail (session, message, FAILED_SIGNED_OUT, outcome == OUTCOME_NOT_SENT ? OUTGOING_UNSENT : OUTGOING_UNSURE);
+    outgoing_fail (session->gc, message, MESSAGE_NOT_SIGNED_ON, outcome == OUTCOME_NOT_SENT ? OUTGOING_UNSENT : OUTGOING_UNSURE);
   else if (outcome == OUTCOME_BUSY)
-    outgoing_fail (session, message, FAILED_BUSY, "Too many messages wait to be sent.");
+    outgoing_fail (session->gc, message, MESSAGE_BUSY, "Too many messages wait to be sent.");
   else
-    outgoing_fail (session, message, FAILED_REFUSED, "The message was not delivered to everybody.");
+    outgoing_fail (session->gc, message, MESSAGE_REFUSED, "The message was not delivered to everybody.");
   outgoing_unref (message);
 }
 

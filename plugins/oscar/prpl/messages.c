@@ -118,7 +118,7 @@ acknowledge (Session *session, Piece *piece)
   g_queue_push_tail (&messages->remembered, copy);
   if (messages->remembered.length > MOST_REMEMBERED)
     piece_free (g_queue_pop_head (&messages->remembered));
-  outgoing_take_piece (session, piece->message);
+  outgoing_take_piece (session->gc, piece->message);
 }
 
 static void
@@ -134,7 +134,7 @@ on_reply (Session *session, const Snac *reply, gpointer data)
       MessageFailure failure;
       const char *why = explain_failure (session, reply, &failure);
 
-      outgoing_fail (session, piece->message, failure, why);
+      outgoing_fail (session->gc, piece->message, failure, why);
       return;
     }
   acknowledge (session, piece);
@@ -171,7 +171,7 @@ messages_refused (Session *session, const IcbmCookie *cookie, const char *why)
 
       if (!icbm_cookie_equal (&piece->cookie, cookie))
         continue;
-      outgoing_fail (session, piece->message, MESSAGE_REFUSED, why);
+      outgoing_fail (session->gc, piece->message, MESSAGE_REFUSED, why);
       return;
     }
 }

@@ -320,7 +320,7 @@ note_taken (Session *session, const guint8 *cookie)
       if (memcmp (said->cookie.bytes, cookie, sizeof said->cookie.bytes) != 0 || said->taken)
         continue;
       said->taken = TRUE;
-      outgoing_take_piece (session, said->message);
+      outgoing_take_piece (session->gc, said->message);
       return;
     }
 }
@@ -361,9 +361,9 @@ on_said (Session *session, const Snac *reply, gpointer data)
   if (said->taken)
     return;
   if (reply != NULL)
-    outgoing_fail (session, said->message, MESSAGE_REFUSED, session_explain (reply));
+    outgoing_fail (session->gc, said->message, MESSAGE_REFUSED, session_explain (reply));
   else
-    outgoing_fail (session, said->message, session->ending ? MESSAGE_NOT_SIGNED_ON : MESSAGE_REFUSED,
+    outgoing_fail (session->gc, said->message, session->ending ? MESSAGE_NOT_SIGNED_ON : MESSAGE_REFUSED,
                    "The connection to the room ended, or the room was left, before it had confirmed the message; it may not have arrived.");
 }
 

@@ -60,22 +60,21 @@ outgoing_complete (Outgoing *message)
 }
 
 void
-outgoing_take_piece (Session *session, Outgoing *message)
+outgoing_take_piece (PurpleConnection *gc, Outgoing *message)
 {
   if (--message->open == 0 && !message->failed)
-    purple_signal_emit (purple_connection_get_prpl (session->gc), "message-delivered", session->account, message->who, message->id);
+    purple_signal_emit (purple_connection_get_prpl (gc), "message-delivered", gc->account, message->who, message->id);
 }
 
 void
-outgoing_fail (Session *session, Outgoing *message, Failure failure, const char *why)
+outgoing_fail (PurpleConnection *gc, Outgoing *message, MessageFailure failure, const char *why)
 {
   if (message->failed)
     return;
   message->failed = TRUE;
-  purple_debug_info ("msn", "message %u failed: %s\n", message->id, why);
-  purple_signal_emit (purple_connection_get_prpl (session->gc), "message-failed", session->account, message->who, message->id,
-                      (guint) failure, why);
-  purple_conv_present_error (message->who, session->account, why);
+  purple_debug_info (purple_account_get_protocol_id (gc->account), "message %u failed: %s\n", message->id, why);
+  purple_signal_emit (purple_connection_get_prpl (gc), "message-failed", gc->account, message->who, message->id, (guint) failure, why);
+  purple_conv_present_error (message->who, gc->account, why);
 }
 
 /* -- Signals -------------------------------------------------------------- */
@@ -86,10 +85,10 @@ marshal_failed (PurpleCallback callback, va_list arguments, void *data, void **r
   void *account = va_arg (arguments, void *);
   void *who = va_arg (arguments, void *);
   guint id = va_arg (arguments, guint);
-  guint reason = va_arg (arguments, guint);
+  guint failure = va_arg (arguments, guint);
   void *why = va_arg (arguments, void *);
 
-  ((void (*) (void *, void *, guint, guint, void *, void *)) callback) (account, who, id, reason, why, data);
+  ((void (*) (void *, void *, guint, guint, void *, void *)) callback) (account, who, id, failure, why, data);
 }
 
 void

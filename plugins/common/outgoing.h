@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* outgoing.h - a message of the user's in its pieces, and what became of it, which hosts are told once. */
+/* outgoing.h - a message of the user's in its pieces, and what became of it, which hosts are told once.
+ *
+ * Compiled into each plugin that has it. */
 #pragma once
 
-#include "session.h"
+#include <purple.h>
 
 typedef struct Outgoing Outgoing;
 
@@ -15,6 +17,10 @@ typedef enum {
   MESSAGE_PEER_OFF_LINE = 4,  /* and takes no messages then */
 } MessageFailure;
 
+/* Sentences for MESSAGE_NOT_SIGNED_ON. */
+#define OUTGOING_UNSENT "The connection ended before the message was sent."
+#define OUTGOING_UNSURE "The connection ended before the message was confirmed; it may not have arrived."
+
 /* To a peer, or into the chat of that name.  It is not delivered before outgoing_complete. */
 Outgoing *outgoing_new (const char *who);
 /* One more piece is on its way.  A reference, which the piece gives back. */
@@ -25,8 +31,8 @@ void outgoing_unref (Outgoing *message);
 int outgoing_complete (Outgoing *message);
 
 /* A piece was taken: with the last one the message is.  Or it failed, and with it the message. */
-void outgoing_take_piece (Session *session, Outgoing *message);
-void outgoing_fail (Session *session, Outgoing *message, MessageFailure failure, const char *why);
+void outgoing_take_piece (PurpleConnection *gc, Outgoing *message);
+void outgoing_fail (PurpleConnection *gc, Outgoing *message, MessageFailure failure, const char *why);
 
 /* "message-delivered" and "message-failed" on the plugin's handle: exactly one of them, once, for each message. */
 void outgoing_register_signals (PurplePlugin *plugin);
