@@ -20,17 +20,13 @@ struct Child {
   gpointer data;
 };
 
-/* NULL: nothing to complain of, or it is nobody's child of ours. */
+/* NULL: nothing to complain of. */
 static char *
-dup_trouble (Child *child)
+dup_trouble (const siginfo_t *info)
 {
-  siginfo_t info = { 0 };
-
-  if (waitid (P_PIDFD, (id_t) child->fd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
-    return NULL;
-  if (info.si_code == CLD_EXITED)
-    return info.si_status == 0 ? NULL : g_strdup_printf ("exit status %d", info.si_status);
-  return g_strdup_printf ("signal %d (%s)", info.si_status, strsignal (info.si_status));
+  if (info->si_code == CLD_EXITED)
+    return info->si_status == 0 ? NULL : g_strdup_printf ("exit status %d", info->si_status);
+  return g_strdup_printf ("signal %d (%s)", info->si_status, strsignal (info->si_status));
 }
 
 /* A descriptor of a process can be read when that has ended. */
@@ -38,10 +34,12 @@ static gboolean
 on_ended (int fd, GIOCondition condition, gpointer data)
 {
   Child *child = data;
-  g_autofree char *trouble = dup_trouble (child);
+  siginfo_t info = { 0 };
+  gboolean known = waitid (P_PIDFD, (id_t) child->fd, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0;
+  g_autofree char *trouble = known ? dup_trouble (&info) : NULL;
 
   child->source = 0;
-  child->ended (trouble, child->data);
+  child->ended (known, trouble, child->data);
   return G_SOURCE_REMOVE;
 }
 

@@ -6,8 +6,8 @@
 
 typedef struct Child Child;
 
-/* `trouble`: by what it died; NULL: it left as it should, or nobody can say. */
-typedef void (*ChildEnded) (const char *trouble, gpointer data);
+/* `trouble`: by what it died; NULL: it left as it should.  Not `known`: the kernel tells that to the parent alone, which was a former hub. */
+typedef void (*ChildEnded) (gboolean known, const char *trouble, gpointer data);
 
 /* NULL with an error: there is no such process, or it cannot be watched. */
 Child *child_watch (GPid pid, ChildEnded ended, gpointer data, GError **error);

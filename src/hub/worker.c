@@ -118,6 +118,7 @@ worker_release (Worker *worker, Session *session)
 static void
 end (Worker *worker)
 {
+  worker->dismissed = TRUE;
   worker->ending = TRUE;
   child_signal (worker->child, SIGTERM);
 }
@@ -270,11 +271,13 @@ bury_later (gpointer data)
 }
 
 static void
-on_ended (const char *trouble, gpointer data)
+on_ended (gboolean known, const char *trouble, gpointer data)
 {
   Worker *worker = data;
   g_autofree char *doing = worker_file_dup_doing_path (runtime_dir (worker->gateway), worker->number);
 
+  if (!known && !worker->dismissed)
+    trouble = "of what is not known, since an earlier passerelled had started it";
   g_clear_pointer (&worker->child, child_free);
   worker->ending = TRUE;
   if (trouble != NULL)

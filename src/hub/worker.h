@@ -28,6 +28,7 @@ struct Worker {
   gboolean returning;         /* a former hub's: has not told yet what it has; takeover.c */
   gboolean outdated;          /* of an older build: takes no more sessions, and ends when it has none; drain.h */
   gboolean ending;            /* takes no more sessions */
+  gboolean dismissed;         /* was told to leave */
   gint64 was_doing;           /* once dead: the account for which it did something last; 0: none */
   char *was_doing_what;
   gboolean solitary;          /* for one session alone: suspects.h */

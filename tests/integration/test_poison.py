@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Accounts that end the process that serves them: alone at the second time, quarantined after the third."""
 
+import asyncio
+
 import pytest
 
 from client import error_text, show
@@ -92,6 +94,19 @@ async def test_a_timer_of_an_account_counts_as_its_own(gateway, user, name):
     await gateway.line(f"{me.jid}: signed in, was signing in", since=mark)
     await gateway.line(f"{other.jid}: signed in, was signing in", since=mark)
     assert pid_of(gateway, me) != pid_of(gateway, other)
+
+
+async def test_a_former_hubs_worker_is_no_exception(gateway, user, name):
+    """Nobody but a dead parent is told how it ended; that it did, and over what, is known."""
+    me = await sign_up(gateway, user, name)
+    await asyncio.to_thread(gateway.crash)
+    await asyncio.to_thread(gateway.start)
+    await expect_echo(me, gateway, "here again")
+    mark = gateway.mark()
+    await die(gateway, me)
+    await gateway.line("died with 1 accounts: of what is not known", since=mark)
+    await gateway.line(f"{me.jid}: its worker died over send-message of this account", since=mark)
+    await gateway.line(f"{me.jid}: signed in, was signing in", since=mark)
 
 
 async def test_a_worker_that_hangs_is_ended(gateway, user, name):
