@@ -6,6 +6,8 @@
 
 #define SAVE_MS 500
 #define MOST_UNSAVED 500
+/* So many wait for a slow disk before the networks have to. */
+#define MOST_SAVING 10000
 #define EXPIRE_SECONDS 600
 /* How long an account may lag behind another that has heard the same, and how many messages it may miss. */
 #define LAG_SECONDS 120
@@ -25,6 +27,7 @@ struct Archive {
   GPtrArray *unsaved;         /* Entry */
   guint save_timer, expire_timer;
   gboolean expiring;
+  guint saving;               /* messages that the store has been given and not saved yet */
   guint missing;              /* messages that could not be saved, since the store failed first */
 };
 
@@ -162,6 +165,8 @@ on_saved (const GError *error, gpointer data)
   g_autofree Saving *saving = data;
   Archive *archive = saving->archive;
 
+  archive->saving -= saving->count;
+
   if (error != NULL && archive->missing == 0)
     g_warning ("what is said in rooms is missing in the archive until this is mended: %s", error->message);
   if (error == NULL && archive->missing > 0)
@@ -188,6 +193,7 @@ save (Archive *archive)
     }
   saving = g_new (Saving, 1);
   *saving = (Saving) { archive, said->len };
+  archive->saving += said->len;
   store_save_said (archive->store, said, on_saved, saving);
   g_ptr_array_set_size (archive->unsaved, 0);
 }
@@ -557,6 +563,12 @@ on_expire (gpointer data)
 }
 
 /* -- Life ----------------------------------------------------------------- */
+
+gboolean
+archive_is_congested (const Archive *archive)
+{
+  return archive->saving > MOST_SAVING;
+}
 
 gboolean
 archive_is_on (const Archive *archive)

@@ -19,6 +19,8 @@ void archive_free (Archive *archive);
 /* How long and how much is kept.  Turned off, all is forgotten. */
 void archive_configure (Archive *archive, const Settings *settings);
 gboolean archive_is_on (const Archive *archive);
+/* Whether so much waits for the database that the networks should, too. */
+gboolean archive_is_congested (const Archive *archive);
 
 /* The account is in this room from now on, by this nick, and hears what is said.  `since` is the least id that it can have heard, where
  * somebody saw it come before it knew itself; G_MAXINT64: nobody did. */

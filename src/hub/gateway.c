@@ -49,14 +49,24 @@ gateway_send (Gateway *gateway, xmpp_stanza_t *stanza)
   xmpp_stanza_release (stanza);
 }
 
+/* Who has too much to do for more to be taken from the networks; NULL: nobody. */
+static const char *
+find_congested (Gateway *gateway)
+{
+  if (stream_get_backlog (gateway->stream) > BACKLOG_HIGH || outbox_is_congested (gateway->outbox))
+    return "the XMPP server";
+  return archive_is_congested (hub_archive (gateway->hub)) ? "the database" : NULL;
+}
+
 static gboolean
 on_congestion (gpointer data)
 {
   Gateway *gateway = data;
 
-  if (stream_get_backlog (gateway->stream) > BACKLOG_LOW || !outbox_has_room (gateway->outbox))
+  if (stream_get_backlog (gateway->stream) > BACKLOG_LOW || !outbox_has_room (gateway->outbox)
+      || archive_is_congested (hub_archive (gateway->hub)))
     return G_SOURCE_CONTINUE;
-  g_message ("%s: the XMPP server takes messages again", gateway->domain);
+  g_message ("%s: the network need not wait any more", gateway->domain);
   gateway->congestion = 0;
   workers_pause (gateway->workers, FALSE);
   return G_SOURCE_REMOVE;
@@ -66,12 +76,12 @@ gboolean
 gateway_send_message (Gateway *gateway, xmpp_stanza_t *message)
 {
   gboolean kept = outbox_send (gateway->outbox, message);
+  const char *congested = gateway->congestion == 0 ? find_congested (gateway) : NULL;
 
   xmpp_stanza_release (message);
-  if (gateway->congestion == 0
-      && (stream_get_backlog (gateway->stream) > BACKLOG_HIGH || outbox_is_congested (gateway->outbox)))
+  if (congested != NULL)
     {
-      g_warning ("%s: too much is waiting for the XMPP server; the network has to wait as well", gateway->domain);
+      g_warning ("%s: too much is waiting for %s; the network has to wait as well", gateway->domain, congested);
       gateway->congestion = g_timeout_add (CONGESTION_LOOK_MS, on_congestion, gateway);
       workers_pause (gateway->workers, TRUE);
     }

@@ -4,6 +4,7 @@
 import asyncio
 import contextlib
 import signal
+import sqlite3
 
 import pytest
 
@@ -153,6 +154,24 @@ async def test_a_flood_delays_only_its_own_user(gateway, server, user, irc_frien
     await gateway.line(f"{me.jid}: .* the network is read again", since=mark)
     got = await bodies(me, gateway.jid("irc", flooder.nick), f"7999 {'x' * 350}", timeout=60)
     assert [int(body.split()[0]) for body in once_each(got)] == list(range(8000))
+
+
+async def test_a_slow_disk_makes_the_networks_wait(server, ngircd, meet):
+    """The database is locked, as by a backup: what is said in rooms does not pile up in memory."""
+    with Gateway(server, {"other": irc(ngircd.port)}) as gateway:
+        here = await meet(gateway, "other", ngircd.port)
+        await here.room.join(here.nick)
+        gateway.expected += ["in the archive", "cannot save"]
+        mark = gateway.mark()
+        database = sqlite3.connect(gateway.dir / "passerelle.db", isolation_level=None)
+        database.execute("BEGIN EXCLUSIVE")
+        for number in range(14000):
+            here.friend.say(here.name, f"{number}")
+        await gateway.line("too much is waiting for the database", timeout=60, since=mark)
+        database.execute("ROLLBACK")
+        database.close()
+        await gateway.line("the network need not wait any more", timeout=60, since=mark)
+        await here.room.heard(here.friend.nick, "13999", timeout=60)
 
 
 # -- From XMPP ------------------------------------------------------------------
