@@ -21,8 +21,8 @@
 #define TICK_MS 200
 /* A barrier follows so many letters at the latest, else the next tick. */
 #define BARRIER_LETTERS 256
-/* A client is asked so often at most. */
-#define ASK_AGAIN (2 * G_USEC_PER_SEC)
+/* A client is asked so long after a message, about all that has come by then, and not sooner again. */
+#define ASK_AFTER (3 * G_USEC_PER_SEC)
 /* What a server still has only in memory behind the barrier; ejabberd's mnesia takes up to three seconds. */
 #define SETTLE (4 * G_USEC_PER_SEC)
 /* Of one recipient's letters that the server has processed so many bytes wait for the client. */
@@ -52,6 +52,7 @@ typedef struct {
   gboolean held;              /* they are too much: the user's networks wait */
   GQueue held_letters;        /* those that are HELD */
   GQueue chat;                /* those that are LETTER_CHAT */
+  gint64 chat_since;          /* since when there are some */
   gsize unproven;             /* bytes of those of them that are processed */
   gint64 asked_at;            /* 0: never */
   gint64 asked_up_to;         /* number of the last letter before the question; 0: there is none under way */
@@ -180,7 +181,11 @@ give_recipient (Outbox *outbox, Letter *letter, const char *address)
   letter->recipient = recipient;
   letter->link.data = letter;
   if (letter->kind == LETTER_CHAT)
-    g_queue_push_tail_link (&recipient->chat, &letter->link);
+    {
+      if (recipient->chat.length == 0)
+        recipient->chat_since = g_get_monotonic_time ();
+      g_queue_push_tail_link (&recipient->chat, &letter->link);
+    }
   count_waiting (outbox, recipient, (gssize) size_of (outbox, letter));
 }
 
@@ -330,7 +335,7 @@ send_barrier (Outbox *outbox)
 static void
 ask_recipient (Outbox *outbox, Recipient *recipient, gint64 now)
 {
-  if (recipient->asked_up_to != 0 || (recipient->asked_at != 0 && now - recipient->asked_at < ASK_AGAIN))
+  if (recipient->asked_up_to != 0 || now - MAX (recipient->asked_at, recipient->chat_since) < ASK_AFTER)
     return;
   recipient->asked_at = now;
   g_free (recipient->client);
@@ -355,7 +360,7 @@ ask_recipients (Outbox *outbox, gint64 now)
 
       if (recipient->chat.length > 0)
         ask_recipient (outbox, recipient, now);
-      else if (recipient->n_letters == 0 && recipient->asked_up_to == 0 && now - recipient->asked_at > ASK_AGAIN)
+      else if (recipient->n_letters == 0 && recipient->asked_up_to == 0 && now - recipient->asked_at > ASK_AFTER)
         g_hash_table_iter_remove (&iter);
     }
 }
@@ -494,6 +499,20 @@ outbox_resource_joins (Outbox *outbox, const char *jid)
     outbox_resource_stayed (outbox, jid);
 }
 
+/* What a room has for a client, and the server has not dealt with. */
+static void
+strike_of_rooms (Outbox *outbox, const Recipient *recipient, const char *jid)
+{
+  Letter *next;
+
+  for (Letter *letter = first_of (outbox); letter != NULL; letter = next)
+    {
+      next = next_of (letter);
+      if (letter->kind == LETTER_ROOM && letter->recipient == recipient && is_for (outbox, letter, jid))
+        strike (outbox, letter);
+    }
+}
+
 void
 outbox_resource_gone (Outbox *outbox, const char *jid)
 {
@@ -504,7 +523,8 @@ outbox_resource_gone (Outbox *outbox, const char *jid)
     return;
   if (g_strcmp0 (recipient->client, jid) == 0)
     recipient->asked_up_to = 0;
-  end_hold (outbox, jid, strike);
+  if (archive_is_on (hub_archive (outbox->gateway->hub)))
+    strike_of_rooms (outbox, recipient, jid);
 }
 
 /* Whether it is worth waiting for a client. */

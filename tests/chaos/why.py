@@ -69,9 +69,9 @@ def _from_network(world, entry):
         if conn.ended is not None and conn.server_killed is None and conn.was_cut is None and _of_killed_worker(world, conn):
             numbers = [number for _, number, _ in conn.inward.reached()]
             later = numbers[numbers.index(entry.number) + 1:]
-            # What the worker handed over, it did in its order.
-            if not any(world.ledger.entries[number, client.name].arrivals
-                       for number in later if (number, client.name) in world.ledger.entries):
+            # What the worker handed over, it did in its order; what came later came from the next one, or from an archive.
+            if not any(time <= conn.ended for number in later if (number, client.name) in world.ledger.entries
+                       for time, _ in world.ledger.entries[number, client.name].arrivals):
                 return WORKER
     tries = [(conn, position) for conn in world.xmpp_line.conns for position, number, whom in conn.outward.passed
              if number == entry.number and whom == client.jid]
