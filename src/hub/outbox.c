@@ -23,6 +23,8 @@
 #define BARRIER_LETTERS 256
 /* A client is asked so long after a message, about all that has come by then, and not sooner again. */
 #define ASK_AFTER (3 * G_USEC_PER_SEC)
+/* All who are to be asked are asked together. */
+#define ASK_EVERY G_USEC_PER_SEC
 /* What a server still has only in memory behind the barrier; ejabberd's mnesia takes up to three seconds. */
 #define SETTLE (4 * G_USEC_PER_SEC)
 /* Of one recipient's letters that the server has processed so many bytes wait for the client. */
@@ -82,6 +84,7 @@ struct Outbox {
   gboolean barrier_is_out;
   guint connection;           /* counts them: late answers belong to an earlier one */
   guint tick;
+  gint64 asked_at;            /* when clients were asked last, monotonic */
 };
 
 typedef struct {
@@ -353,6 +356,9 @@ ask_recipients (Outbox *outbox, gint64 now)
   GHashTableIter iter;
   gpointer value;
 
+  if (now - outbox->asked_at < ASK_EVERY)
+    return;
+  outbox->asked_at = now;
   g_hash_table_iter_init (&iter, outbox->recipients);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
