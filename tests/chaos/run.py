@@ -115,7 +115,9 @@ def judge(world, kinds, result):
     if result.verdicts[ledger.DOUBLED] and not any(kind.doubles for kind in kinds):
         result.problems.append("messages came twice, and nothing had crashed")
     for time in world.restarts:
-        seen = [f"{nick} {what}" for when, nick, what in world.witness.moves if time <= when <= time + 60]
+        back = next((when for when, text in world.events if when > time), time)
+        until = next((when for when, text in world.events if when > back), world.now())     # that may be something that ends sessions
+        seen = [f"{nick} {what}" for when, nick, what in world.witness.moves if time <= when < until]
         if seen:
             result.problems.append("the network saw the restart: " + ", ".join(seen[:5]))
 
