@@ -186,19 +186,31 @@ find (Session *session, gint64 number)
   return NULL;
 }
 
-void
-deliveries_taken (Session *session, const WireMessageTaken *event)
+static void
+take (Deliveries *deliveries, Delivery *delivery, gboolean arrived)
 {
-  Deliveries *deliveries = deliveries_of (session);
-  Delivery *delivery = find (session, event->number);
-  Content content;
+  Content content = unpack (deliveries, delivery);
 
-  if (delivery == NULL || !delivery->given)
-    return;
-  content = unpack (deliveries, delivery);
-  if (event->arrived && content.wants_receipt)
+  if (arrived && content.wants_receipt)
     receipts_send (deliveries->gateway, content.from, content.to, content.id);
   strike (deliveries, delivery);
+}
+
+void
+deliveries_taken (Session *session, const WireMessagesTaken *event)
+{
+  char *end;
+
+  for (const char *at = event->numbers; *at != '\0'; at = end)
+    {
+      gint64 number = g_ascii_strtoll (at, &end, 10);
+      Delivery *delivery = end == at ? NULL : find (session, number);
+
+      if (delivery != NULL && delivery->given)
+        take (deliveries_of (session), delivery, event->arrived);
+      if (end == at)
+        return;
+    }
 }
 
 gboolean

@@ -30,6 +30,6 @@ void deliveries_give_up (Session *session, const char *room, const GError *error
 /* The worker is gone: of what it had nobody knows whether it arrived. */
 void deliveries_lost_worker (Session *session);
 
-/* What the worker says became of one.  `failed`: FALSE if it is of none that is under way. */
-void deliveries_taken (Session *session, const WireMessageTaken *event);
+/* What the worker says became of some, or one.  `failed`: FALSE if it is of none that is under way. */
+void deliveries_taken (Session *session, const WireMessagesTaken *event);
 gboolean deliveries_failed (Session *session, const WireMessageFailed *event);

@@ -84,7 +84,7 @@ static void on_contact_removed (gpointer data, const WireContactRemoved *event) 
 static void on_contact_failed (gpointer data, const WireContactFailed *event) { WITH_SESSION (roster_contact_failed); }
 static void on_contact_status (gpointer data, const WireContactStatus *event) { WITH_SESSION (roster_contact_status); }
 static void on_peer_tune (gpointer data, const WirePeerTune *event) { WITH_SESSION (tunes_peer_plays); }
-static void on_message_taken (gpointer data, const WireMessageTaken *event) { WITH_SESSION (messages_taken); }
+static void on_messages_taken (gpointer data, const WireMessagesTaken *event) { WITH_SESSION (messages_taken); }
 static void on_message_failed (gpointer data, const WireMessageFailed *event) { WITH_SESSION (messages_failed); }
 static void on_peer_message (gpointer data, const WirePeerMessage *event) { WITH_SESSION (messages_received); }
 static void on_peer_typing (gpointer data, const WirePeerTyping *event) { WITH_SESSION (chat_states_peer_typing); }
@@ -145,7 +145,7 @@ static const WireEventHandlers handlers = {
   .contact_status = on_contact_status,
   .peer_tune = on_peer_tune,
   .authorization_request = on_authorization_request,
-  .message_taken = on_message_taken,
+  .messages_taken = on_messages_taken,
   .message_failed = on_message_failed,
   .peer_message = on_peer_message,
   .peer_typing = on_peer_typing,

@@ -10,7 +10,7 @@
 
 #include <glib.h>
 
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 /* What JSON numbers hold exactly. */
 #define WIRE_ID_MAX G_GINT64_CONSTANT (9007199254740991)

@@ -25,7 +25,7 @@ void eventloop_init (void);
 
 /* Runs `func` each `milliseconds` until it returns FALSE.  Never 0. */
 guint eventloop_add_timer (guint milliseconds, GSourceFunc func, gpointer data);
-/* The same in seconds, later by up to one so that timers fire together. */
+/* The same in seconds, later by up to one so that timers fire together; 0: at the next whole one. */
 guint eventloop_add_timer_seconds (guint seconds, GSourceFunc func, gpointer data);
 guint eventloop_add_input (int fd, EventloopCondition condition, EventloopInput func, gpointer data);
 /* Ends a timer or an input, from its own callback too.  FALSE if there is none. */

@@ -224,7 +224,6 @@ on_task (EventloopTask *task)
         break;
     }
   proof_look (sender->account);
-  write_out (sender);
   if (sender->is_limited)
     pause_for_credit (sender);
 }

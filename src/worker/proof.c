@@ -10,7 +10,6 @@
 #include "sent.h"
 #include "xmpp.h"
 
-#define PAUSE_MS 1000
 /* For an answer; twice, in which the worker has listened to its networks. */
 #define PATIENCE_SECONDS 30
 
@@ -19,10 +18,8 @@ struct Proof {
   guint64 number;             /* of the ping that is on its way; 0: none is */
   guint64 place;              /* what the last one proves */
   guint64 proven;
-  gint64 time;                /* when it was sent, monotonic; 0: never */
   guint timer;                /* until the next, or until this one is given up */
   gboolean is_late;
-  EventloopTask task;
 };
 
 static guint64 last_number;
@@ -39,34 +36,6 @@ stop (Proof *proof)
   if (proof->timer != 0)
     eventloop_remove (proof->timer);
   proof->timer = 0;
-}
-
-static void
-on_task (EventloopTask *task)
-{
-  proof_look (((Proof *) ((char *) task - G_STRUCT_OFFSET (Proof, task)))->account);
-}
-
-static Proof *
-proof_of (Account *account)
-{
-  if (account->proof == NULL)
-    {
-      account->proof = g_new0 (Proof, 1);
-      account->proof->account = account;
-      account->proof->task.run = on_task;
-    }
-  return account->proof;
-}
-
-static gboolean
-on_pause_over (gpointer data)
-{
-  Proof *proof = data;
-
-  proof->timer = 0;
-  proof_look (proof->account);
-  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -93,38 +62,42 @@ ping (Proof *proof, guint64 place)
   return xmpp_ping (proof->account, last_number + 1);
 }
 
+/* Up to where a proof is wanted; 0: nothing is to be proven. */
+static guint64
+wanted_place (Account *account)
+{
+  return accounts_is_online (account) ? sent_last_unproven (account) : 0;
+}
+
+static gboolean
+on_second (gpointer data)
+{
+  Proof *proof = data;
+  guint64 place = wanted_place (proof->account);
+
+  proof->timer = 0;
+  if (place == 0 || !ping (proof, place))
+    return G_SOURCE_REMOVE;
+  proof->number = ++last_number;
+  proof->place = place;
+  proof->is_late = FALSE;
+  proof->timer = eventloop_add_timer_seconds (PATIENCE_SECONDS, on_patience_over, proof);
+  return G_SOURCE_REMOVE;
+}
+
 void
 proof_look (Account *account)
 {
   Proof *proof = account->proof;
-  guint64 place = accounts_is_online (account) ? sent_last_unproven (account) : 0;
-  gint64 pause;
 
-  if (place == 0)
+  if ((proof != NULL && proof->timer != 0) || wanted_place (account) == 0)
     return;
   if (proof == NULL)
-    proof = proof_of (account);
-  if (proof->timer != 0)
-    return;
-  pause = proof->time != 0 ? PAUSE_MS - (g_get_monotonic_time () - proof->time) / 1000 : 0;
-  if (pause > 0)
     {
-      proof->timer = eventloop_add_timer ((guint) pause, on_pause_over, proof);
-      return;
+      proof = account->proof = g_new0 (Proof, 1);
+      proof->account = account;
     }
-  if (!ping (proof, place))
-    return;
-  proof->number = ++last_number;
-  proof->place = place;
-  proof->time = g_get_monotonic_time ();
-  proof->is_late = FALSE;
-  proof->timer = eventloop_add_timer_seconds (PATIENCE_SECONDS, on_patience_over, proof);
-}
-
-void
-proof_look_soon (Account *account)
-{
-  eventloop_queue_task (&proof_of (account)->task);
+  proof->timer = eventloop_add_timer_seconds (0, on_second, proof);
 }
 
 void
@@ -155,6 +128,5 @@ proof_forget (Account *account)
   if (proof == NULL)
     return;
   stop (proof);
-  eventloop_cancel_task (&proof->task);
   g_free (proof);
 }

@@ -16,6 +16,8 @@
 #include "proof.h"
 
 #define MOST_KNOWN 32
+/* Of a text with numbers: bytes, and one number more. */
+#define MOST_NUMBERS 4000
 #define KNOWN_FOR_SECONDS 60
 /* Without an error for so long, a message is believed to be taken where nothing proves it. */
 #define QUIET_SECONDS 5
@@ -111,14 +113,32 @@ sent_message_fail (SentMessage *message, WireCause cause, const char *text)
             .resource = message->resource, .cause = cause, .text = text);
 }
 
+/* To be told of with others. */
 static void
-take (SentMessage *message, gboolean arrived)
+take_among (SentMessage *message, GString *numbers)
 {
   if (is_told (message))
     return;
   message->taken = TRUE;
   if (message->number != 0)
-    hub_tell (message_taken, MESSAGE_TAKEN, .account = message->account, .number = message->number, .arrived = arrived);
+    g_string_append_printf (numbers, "%s%" G_GINT64_FORMAT, numbers->len > 0 ? " " : "", message->number);
+}
+
+static void
+tell_taken (gint64 account, GString *numbers, gboolean arrived)
+{
+  if (numbers->len > 0)
+    hub_tell (messages_taken, MESSAGES_TAKEN, .account = account, .numbers = numbers->str, .arrived = arrived);
+  g_string_truncate (numbers, 0);
+}
+
+static void
+take (SentMessage *message, gboolean arrived)
+{
+  g_autoptr (GString) numbers = g_string_new (NULL);
+
+  take_among (message, numbers);
+  tell_taken (message->account, numbers, arrived);
 }
 
 static SentMessage *current;
@@ -261,7 +281,7 @@ sent_add (Account *account, SentMessage *message)
   message->begin = message->end = ++last_place;
   add (account, message);
   if (proof_is_by_order ())
-    proof_look_soon (account);
+    proof_look (account);
   else
     expect_end (message, QUIET_SECONDS);
 }
@@ -305,16 +325,20 @@ sent_last_unproven (Account *account)
 void
 sent_prove (Account *account, guint64 place)
 {
+  g_autoptr (GString) numbers = g_string_new (NULL);
   SentMessage *message;
 
   while (account->sent != NULL && (message = first (&account->sent->under_way)) != NULL && message->end <= place)
     {
-      take (message, FALSE);
+      take_among (message, numbers);
       if (message->failed)
         drop (account, message);
       else
         know (account, message);
+      if (numbers->len > MOST_NUMBERS)
+        tell_taken (account->number, numbers, FALSE);
     }
+  tell_taken (account->number, numbers, FALSE);
 }
 
 /* -- Names ---------------------------------------------------------------- */

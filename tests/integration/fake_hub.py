@@ -4,7 +4,7 @@
     hub = await FakeHub("prpl-irc").start()
     account = await hub.sign_in("romeo@127.0.0.1", port=6667)
     number = hub.say(account, "juliet", "here, below")
-    assert await hub.outcome(number) == ("message-taken", ...)
+    assert (await hub.outcome(number))["t"] == "messages-taken"
 
 The frames are those of src/wire/wire.h, their fields those of src/wire/wire.def."""
 
@@ -18,8 +18,8 @@ from gateway import BAD_LINES, BUILD, program
 from process import Process, folder
 from waiting import TIMEOUT, Inbox
 
-VERSION = 2
-VERDICTS = ("message-taken", "message-failed")
+VERSION = 3                     # WIRE_VERSION
+VERDICTS = ("messages-taken", "message-failed")
 
 
 class FakeHub:
@@ -79,8 +79,10 @@ class FakeHub:
             self.moved.set()
         if "s" in frame:
             self._write(a=frame["s"])
-            if frame["t"] in VERDICTS and frame.get("number"):
-                self.outcomes.setdefault(frame["number"], []).append(frame)
+            if frame["t"] in VERDICTS:
+                for number in [int(word) for word in frame.get("numbers", "").split()] or [frame.get("number", 0)]:
+                    if number:
+                        self.outcomes.setdefault(number, []).append(frame)
                 self.moved.set()
             self.inbox.put(frame)
 
@@ -135,14 +137,14 @@ class FakeHub:
         """What the worker says that has become of it; a failure names the message as it came."""
         await self._until(lambda: number in self.outcomes, f"the outcome of message {number}", timeout)
         event = self.outcomes[number][0]
-        named = {"account"} if event["t"] == "message-taken" else {"account", "peer", "id", "resource"}
+        named = {"account"} if event["t"] == "messages-taken" else {"account", "peer", "id", "resource"}
         assert all(event.get(key) == self.said[number][key] for key in named), event
         return event
 
     async def taken(self, *numbers, arrived=False, timeout=TIMEOUT):
         for number in numbers:
             event = await self.outcome(number, timeout)
-            assert event["t"] == "message-taken" and event.get("arrived", False) == arrived, event
+            assert event["t"] == "messages-taken" and event.get("arrived", False) == arrived, event
 
     async def failed(self, *numbers, cause=None, words="", timeout=TIMEOUT):
         for number in numbers:

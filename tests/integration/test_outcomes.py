@@ -202,7 +202,7 @@ async def test_irc_a_burst_over_the_limit(irc, scripted_ircd):
     begin = time.monotonic()
     numbers = [me.say("juliet", f"line {n}") for n in range(14)]
     await me.hub.taken(numbers[0], timeout=20)
-    assert not me.hub.verdicts("message-taken", numbers[-1])
+    assert not me.hub.verdicts("messages-taken", numbers[-1])
     await me.hub.taken(*numbers, timeout=40)
     lines = [line for line in ircd.tried.things if "PRIVMSG juliet" in line or line in pings(ircd.tried.things)]
     assert [line for line in lines if "PRIVMSG" in line] == [f"PRIVMSG juliet :line {n}" for n in range(14)]
@@ -220,7 +220,7 @@ async def test_irc_a_burst_is_cut(irc, scripted_ircd):
     await ircd.expect("PRIVMSG juliet :line 14$", timeout=30)
     ircd.drop(me.nick)
     await me.hub.signed_out(me.account)
-    taken = me.hub.verdicts("message-taken")
+    taken = me.hub.verdicts("messages-taken")
     assert taken == numbers[:len(taken)] and 3 <= len(taken) <= 13
     await me.hub.failed(*numbers[len(taken):15], cause="network", words=UNSURE)
     await me.hub.failed(*numbers[16:], cause="network", words=UNSENT)
@@ -240,11 +240,11 @@ async def test_irc_the_server_is_killed(irc, irc_friend):
         await me.hub.signed_out(me.account)
         await friend.task
         heard = {int(line.rsplit(" ", 1)[1]) + 1 for line in friend.inbox.things if "PRIVMSG" in line}
-        assert set(me.hub.verdicts("message-taken")) <= heard
+        assert set(me.hub.verdicts("messages-taken")) <= heard
         # Those that came when it was over are another matter.
         failures = [await me.hub.outcome(number) for number in me.hub.verdicts("message-failed")]
         assert {failure["cause"] for failure in failures} <= {"network", "offline"}
-        assert len(failures) + len(me.hub.verdicts("message-taken")) == 2000
+        assert len(failures) + len(me.hub.verdicts("messages-taken")) == 2000
     finally:
         server.stop()
 
@@ -395,7 +395,7 @@ async def test_xmpp_the_server_is_killed(make_hub, make_relay, name):
         for n in range(500):
             me.say(f"nobody@{server.domain}", f"line {n}")
         await me.hub.signed_out(me.account)
-        assert not me.hub.verdicts("message-taken")
+        assert not me.hub.verdicts("messages-taken")
     finally:
         server.stop()
 
@@ -432,7 +432,7 @@ async def test_sip_a_second_worker_does_not_repeat_the_first(make_hub, kamailio,
         await friend.expect("MESSAGE", f"{words}$")
 
 
-@pytest.mark.parametrize("second,kind,arrived", [("486 Busy Here", "message-failed", False), ("202 Accepted", "message-taken", False)])
+@pytest.mark.parametrize("second,kind,arrived", [("486 Busy Here", "message-failed", False), ("202 Accepted", "messages-taken", False)])
 async def test_sip_one_piece_decides(make_hub, kamailio, sip_friend, name, second, kind, arrived):
     friend = await sip_friend()
     hub, account = await sign_in_sip(make_hub, kamailio, kamailio.port, name("romeo"), udp="true")
@@ -521,7 +521,7 @@ async def test_aim_signing_out_while_many_wait_for_the_rate(make_hub, scripted_o
     numbers = [hub.say(account, juliet, f"line {n}") for n in range(100)]
     await hub.taken(numbers[0])
     await hub.sign_out(account)
-    taken = hub.verdicts("message-taken", *numbers)
+    taken = hub.verdicts("messages-taken", *numbers)
     assert taken == numbers[:len(taken)] and len(taken) < 100
     await hub.failed(*numbers[len(taken):], cause="requested", words=UNSURE)
 

@@ -15,6 +15,7 @@ import pytest
 
 from client import STANZAS, find, submit, text
 from conftest import running
+from fake_hub import VERSION
 from gateway import any_irc, irc, left_behind, program, xmpp
 from muc import Room
 from process import folder
@@ -576,7 +577,7 @@ async def test_a_stranger_is_turned_away(gateway, on_irc):
                     break
                 except OSError:
                     await asyncio.sleep(0.05)   # the pace of the attempts
-        body = json.dumps({"a": 0, "t": "hello", "version": 2, "worker": worker["id"], "received": 0, "hub": "gone"}).encode()
+        body = json.dumps({"a": 0, "t": "hello", "version": VERSION, "worker": worker["id"], "received": 0, "hub": "gone"}).encode()
         writer.write(struct.pack(">I", len(body)) + body)
         assert await reader.read() == b""
     except ConnectionError:

@@ -89,7 +89,7 @@ messages_bounced (Gateway *gateway, xmpp_stanza_t *error)
 }
 
 void
-messages_taken (Session *session, const WireMessageTaken *event)
+messages_taken (Session *session, const WireMessagesTaken *event)
 {
   deliveries_taken (session, event);
 }
