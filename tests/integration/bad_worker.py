@@ -10,6 +10,8 @@ import struct
 import sys
 import time
 
+from wire import VERSION
+
 MODE, OPTIONS = sys.argv[1], dict(zip(sys.argv[2::2], sys.argv[3::2]))
 
 
@@ -30,7 +32,7 @@ def serve(known, *events):
         hub = socket.socket(socket.AF_UNIX)
         try:
             hub.connect(OPTIONS["--socket"])
-            hub.sendall(frame(t="hello", version=2, worker=int(OPTIONS["--id"]), received=0, **known))
+            hub.sendall(frame(t="hello", version=VERSION, worker=int(OPTIONS["--id"]), received=0, **known))
             welcome = read(hub)
             break
         except (OSError, struct.error):
@@ -66,7 +68,7 @@ def main():
     if MODE == "says-nonsense":
         hub.sendall(b"\x00\x00\x00\x10not json at all!" * 100)
     if MODE in ("lies", "says-too-much", "never-listens", "busy"):
-        hub.sendall(frame(t="hello", version=2, worker=int(OPTIONS["--id"]), received=0))
+        hub.sendall(frame(t="hello", version=VERSION, worker=int(OPTIONS["--id"]), received=0))
         hub.recv(4096)
     if MODE == "lies":
         for number, what in enumerate(({"t": "signed-in", "account": 1}, {"t": "signed-out", "account": 2, "cause": "auth"},

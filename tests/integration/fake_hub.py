@@ -17,8 +17,8 @@ import struct
 from gateway import BAD_LINES, BUILD, program
 from process import Process, folder
 from waiting import TIMEOUT, Inbox
+from wire import VERSION
 
-VERSION = 3                     # WIRE_VERSION
 VERDICTS = ("messages-taken", "message-failed")
 
 
