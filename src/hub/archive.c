@@ -4,6 +4,10 @@
 
 #include "archive.h"
 
+#include <string.h>
+
+#include "journal.h"
+
 #define SAVE_MS 500
 #define MOST_UNSAVED 500
 /* So many wait for a slow disk before the networks have to. */
@@ -24,6 +28,7 @@ struct Archive {
   gint64 most_bytes;
   gint64 last_id;
   GHashTable *rooms;         /* key to SharedRoom, owned */
+  Journal *journal;           /* of Entry: what is unsaved, or may be heard again */
   GPtrArray *unsaved;         /* Entry */
   guint save_timer, expire_timer;
   gboolean expiring;
@@ -48,43 +53,161 @@ typedef struct {
   gint64 since;               /* the first id that it hears */
 } Member;
 
-/* Counts its references. */
 typedef struct {
+  gint64 account;
+  guint64 event;              /* of Heard */
+} Hearing;
+
+/* Until it is saved and nobody has to hear it any more. */
+typedef struct {
+  JournalEntry entry;
   char *key;
   gint64 id, stamp;
   StoreAudience audience;
   gboolean is_early;          /* the speaker heard it first, and that is when it goes to the network */
-  StoreSaid *unsaved;         /* NULL: it is with the store */
+  gboolean is_recent, is_unsaved;
+  gboolean is_given;          /* the store has it, or will have tried */
+  char *message;              /* of the speaker's own, where that became known late */
   guint expected;             /* how many have it to hear */
-  GArray *heard;              /* the accounts that have */
+  guint room;                 /* for so many hearings in the journal */
+  GArray *heard;              /* Hearing: the accounts that have */
 } Entry;
 
 /* -- Entries -------------------------------------------------------------- */
 
-static void
-entry_clear (gpointer data)
-{
-  Entry *entry = data;
+/* What the journal has of one begins with this; then come the hearings, and the texts. */
+typedef struct {
+  gint64 id, stamp, saved_stamp, speaker;
+  guint32 audience, flags, expected, is_saved, room, n_heard;
+} Kept;
 
-  g_free (entry->key);
-  g_clear_pointer (&entry->unsaved, store_said_free);
+enum { IS_EARLY = 1, HAS_NICK = 2, HAS_MESSAGE = 4, HAS_OCCUPANT = 8 };
+
+/* For those who come while it is young. */
+#define SPARE_HEARINGS 4
+
+#define WRITE(archive, entry, member, value) \
+  journal_write ((archive)->journal, &(entry)->entry, G_STRUCT_OFFSET (Kept, member), &(guint32) { value }, sizeof (guint32))
+
+static void
+pack_maybe (GString *packed, const char *text)
+{
+  journal_pack_text (packed, text != NULL ? text : "");
+}
+
+static const GString *
+pack (const Kept *kept, const char *room, const Heard *said, const char *occupant)
+{
+  static GString *packed;
+  Kept all = *kept;
+
+  if (packed == NULL)
+    packed = g_string_new (NULL);
+  all.flags |= (said->nick != NULL ? HAS_NICK : 0) | (said->message != NULL ? HAS_MESSAGE : 0) | (occupant != NULL ? HAS_OCCUPANT : 0);
+  g_string_truncate (packed, 0);
+  g_string_append_len (packed, (const char *) &all, sizeof all);
+  g_string_set_size (packed, sizeof all + all.room * sizeof (Hearing));
+  journal_pack_text (packed, room);
+  pack_maybe (packed, said->nick);
+  journal_pack_text (packed, said->text);
+  pack_maybe (packed, said->message);
+  pack_maybe (packed, occupant);
+  return packed;
+}
+
+static char *
+dup_maybe (const char **at, gboolean is_there)
+{
+  const char *text = journal_unpack_text (at);
+
+  return is_there ? g_strdup (text) : NULL;
+}
+
+static StoreSaid *
+dup_said (Archive *archive, const Entry *entry)
+{
+  gsize length;
+  const char *at = journal_read (archive->journal, &entry->entry, &length);
+  StoreSaid *said = g_new0 (StoreSaid, 1);
+  Kept kept;
+
+  memcpy (&kept, at, sizeof kept);
+  at += sizeof kept + kept.room * sizeof (Hearing);
+  said->id = kept.id;
+  said->stamp = kept.saved_stamp;
+  said->speaker = kept.speaker;
+  said->audience = entry->audience;
+  said->room = g_strdup (journal_unpack_text (&at));
+  said->nick = dup_maybe (&at, kept.flags & HAS_NICK);
+  said->text = g_strdup (journal_unpack_text (&at));
+  said->message = dup_maybe (&at, kept.flags & HAS_MESSAGE);
+  said->occupant = dup_maybe (&at, kept.flags & HAS_OCCUPANT);
+  if (entry->message != NULL)
+    {
+      g_free (said->message);
+      said->message = g_strdup (entry->message);
+    }
+  return said;
+}
+
+static char *
+dup_key (const char *nick, const char *text)
+{
+  return g_strconcat (nick == NULL ? "" : nick, "\n", text, NULL);
+}
+
+static Entry *
+fill (Entry *entry, const Kept *kept, const char *nick, const char *text)
+{
+  entry->key = dup_key (nick, text);
+  entry->id = kept->id;
+  entry->stamp = kept->stamp;
+  entry->audience = kept->audience;
+  entry->is_early = (kept->flags & IS_EARLY) != 0;
+  entry->expected = kept->expected;
+  entry->room = kept->room;
+  entry->heard = g_array_sized_new (FALSE, FALSE, sizeof (Hearing), kept->room);
+  return entry;
+}
+
+static void
+entry_clear (Entry *entry)
+{
+  g_clear_pointer (&entry->key, g_free);
+  g_clear_pointer (&entry->message, g_free);
   g_clear_pointer (&entry->heard, g_array_unref);
 }
 
 static void
-entry_unref (gpointer entry)
+forget_if_done (Archive *archive, Entry *entry)
 {
-  g_rc_box_release_full (entry, entry_clear);
+  if (entry->is_recent || entry->is_unsaved)
+    return;
+  entry_clear (entry);
+  journal_strike (archive->journal, &entry->entry);
 }
 
-static gboolean
-has_heard (const Entry *entry, gint64 account)
+static const Hearing *
+find_hearing (const Entry *entry, gint64 account)
 {
   for (guint i = 0; i < entry->heard->len; i++)
-    if (g_array_index (entry->heard, gint64, i) == account)
-      return TRUE;
-  return FALSE;
+    if (g_array_index (entry->heard, Hearing, i).account == account)
+      return &g_array_index (entry->heard, Hearing, i);
+  return NULL;
 }
+
+static void
+add_hearing (Archive *archive, Entry *entry, const Hearing *hearing)
+{
+  if (entry->heard->len < entry->room)
+    {
+      journal_write (archive->journal, &entry->entry, sizeof (Kept) + entry->heard->len * sizeof *hearing, hearing, sizeof *hearing);
+      WRITE (archive, entry, n_heard, entry->heard->len + 1);
+    }
+  g_array_append_val (entry->heard, *hearing);
+}
+
+/* -- What may be heard again ---------------------------------------------- */
 
 static void
 drop_recent (SharedRoom *shared, Entry *entry)
@@ -95,7 +218,8 @@ drop_recent (SharedRoom *shared, Entry *entry)
   if (g_queue_is_empty (same))
     g_hash_table_remove (shared->recent, entry->key);
   g_queue_remove (&shared->order, entry);
-  entry_unref (entry);
+  entry->is_recent = FALSE;
+  forget_if_done (shared->archive, entry);
 }
 
 static void
@@ -109,7 +233,15 @@ add_recent (SharedRoom *shared, Entry *entry)
       g_hash_table_insert (shared->recent, g_strdup (entry->key), same);
     }
   g_queue_push_tail (same, entry);
-  g_queue_push_tail (&shared->order, g_rc_box_acquire (entry));
+  g_queue_push_tail (&shared->order, entry);
+  entry->is_recent = TRUE;
+}
+
+static void
+drop_all_recent (SharedRoom *shared)
+{
+  while (!g_queue_is_empty (&shared->order))
+    drop_recent (shared, g_queue_peek_head (&shared->order));
 }
 
 static gboolean
@@ -129,7 +261,7 @@ drop_late (SharedRoom *shared)
 }
 
 static Entry *
-find_recent (SharedRoom *shared, const char *key, const Member *member, gint64 stamp)
+find_recent (SharedRoom *shared, const char *key, const Member *member, const Heard *said)
 {
   GQueue *same = g_hash_table_lookup (shared->recent, key);
   gint64 recently = g_get_real_time () - ENTERING;
@@ -138,14 +270,18 @@ find_recent (SharedRoom *shared, const char *key, const Member *member, gint64 s
   for (GList *l = same == NULL ? NULL : same->head; l != NULL; l = l->next)
     {
       Entry *entry = l->data;
+      const Hearing *hearing = find_hearing (entry, member->account);
 
-      if (has_heard (entry, member->account))
+      /* A worker tells a new hub again what it does not know that the former one has heard. */
+      if (hearing != NULL && hearing->event == said->event)
+        return entry;
+      if (hearing != NULL)
         continue;
       /* What a room tells newcomers of the time before is the same for all, whenever they came. */
-      if (stamp != 0 ? entry->stamp == stamp : entry->id >= member->since)
+      if (said->stamp != 0 ? entry->stamp == said->stamp : entry->id >= member->since)
         return entry;
       /* Others hear it only then, and may come in meanwhile. */
-      if (stamp == 0 && entry->is_early && entry->id > recently)
+      if (said->stamp == 0 && entry->is_early && entry->id > recently)
         own = entry;
     }
   return own;
@@ -155,23 +291,33 @@ find_recent (SharedRoom *shared, const char *key, const Member *member, gint64 s
 
 typedef struct {
   Archive *archive;
-  guint count;
+  GPtrArray *entries;
 } Saving;
 
 /* A full disk may stay so for hours: it is said once, and again when it is over. */
 static void
 on_saved (const GError *error, gpointer data)
 {
-  g_autofree Saving *saving = data;
+  Saving *saving = data;
   Archive *archive = saving->archive;
+  guint count = saving->entries->len;
 
-  archive->saving -= saving->count;
-
+  archive->saving -= count;
   if (error != NULL && archive->missing == 0)
     g_warning ("what is said in rooms is missing in the archive until this is mended: %s", error->message);
   if (error == NULL && archive->missing > 0)
     g_message ("what is said in rooms is in the archive again; %u messages are missing", archive->missing);
-  archive->missing = error == NULL ? 0 : archive->missing + saving->count;
+  archive->missing = error == NULL ? 0 : archive->missing + count;
+  for (guint i = 0; i < count; i++)
+    {
+      Entry *entry = saving->entries->pdata[i];
+
+      WRITE (archive, entry, is_saved, error == NULL);
+      entry->is_unsaved = FALSE;
+      forget_if_done (archive, entry);
+    }
+  g_ptr_array_unref (saving->entries);
+  g_free (saving);
 }
 
 static void
@@ -185,17 +331,14 @@ save (Archive *archive)
     return;
   said = g_ptr_array_new_full (archive->unsaved->len, (GDestroyNotify) store_said_free);
   for (guint i = 0; i < archive->unsaved->len; i++)
-    {
-      Entry *entry = archive->unsaved->pdata[i];
-
-      entry->unsaved->audience = entry->audience;
-      g_ptr_array_add (said, g_steal_pointer (&entry->unsaved));
-    }
+    g_ptr_array_add (said, dup_said (archive, archive->unsaved->pdata[i]));
   saving = g_new (Saving, 1);
-  *saving = (Saving) { archive, said->len };
+  *saving = (Saving) { archive, g_steal_pointer (&archive->unsaved) };
+  archive->unsaved = g_ptr_array_new ();
+  for (guint i = 0; i < said->len; i++)
+    ((Entry *) saving->entries->pdata[i])->is_given = TRUE;
   archive->saving += said->len;
   store_save_said (archive->store, said, on_saved, saving);
-  g_ptr_array_set_size (archive->unsaved, 0);
 }
 
 static gboolean
@@ -215,30 +358,31 @@ next_id (Archive *archive)
   return archive->last_id;
 }
 
-static Entry *
-add (SharedRoom *shared, const char *key, const Heard *said, gint64 speaker, StoreAudience audience)
+static void
+add_unsaved (Archive *archive, Entry *entry)
 {
-  Archive *archive = shared->archive;
-  Entry *entry = g_rc_box_new0 (Entry);
-  gint64 id = next_id (archive);
-  g_autofree char *occupant = said->nick == NULL ? NULL : shared_room_dup_occupant_id (shared, said->nick);
-
-  entry->key = g_strdup (key);
-  entry->id = id;
-  entry->stamp = said->stamp;
-  entry->audience = audience;
-  entry->is_early = audience == STORE_FOR_SPEAKER;
-  entry->expected = g_hash_table_size (shared->members);
-  entry->heard = g_array_sized_new (FALSE, FALSE, sizeof (gint64), entry->expected);
-  entry->unsaved = g_new0 (StoreSaid, 1);
-  *entry->unsaved = (StoreSaid) {
-    .id = id, .room = g_strdup (shared->key), .stamp = said->stamp != 0 ? said->stamp : id / 1000, .nick = g_strdup (said->nick),
-    .text = g_strdup (said->text), .message = g_strdup (said->message), .occupant = g_steal_pointer (&occupant), .speaker = speaker };
-  g_ptr_array_add (archive->unsaved, g_rc_box_acquire (entry));
+  entry->is_unsaved = TRUE;
+  g_ptr_array_add (archive->unsaved, entry);
   if (archive->unsaved->len >= MOST_UNSAVED)
     save (archive);
   else if (archive->save_timer == 0)
     archive->save_timer = g_timeout_add (SAVE_MS, on_save, archive);
+}
+
+static Entry *
+add (SharedRoom *shared, const Heard *said, gint64 speaker, StoreAudience audience)
+{
+  Archive *archive = shared->archive;
+  gint64 id = next_id (archive);
+  guint expected = g_hash_table_size (shared->members);
+  g_autofree char *occupant = said->nick == NULL ? NULL : shared_room_dup_occupant_id (shared, said->nick);
+  Kept kept = { .id = id, .stamp = said->stamp, .saved_stamp = said->stamp != 0 ? said->stamp : id / 1000, .speaker = speaker,
+                .audience = audience, .flags = audience == STORE_FOR_SPEAKER ? IS_EARLY : 0, .expected = expected, .room = expected + SPARE_HEARINGS };
+  const GString *packed = pack (&kept, shared->key, said, occupant);
+  Entry *entry = fill ((Entry *) journal_add (archive->journal, packed->str, packed->len, TRUE), &kept, said->nick, said->text);
+
+  add_recent (shared, entry);
+  add_unsaved (archive, entry);
   return entry;
 }
 
@@ -247,12 +391,13 @@ static void
 join_audiences (Archive *archive, Entry *entry, const Heard *said)
 {
   entry->audience = STORE_FOR_ALL;
-  if (entry->unsaved == NULL)
+  WRITE (archive, entry, audience, STORE_FOR_ALL);
+  if (entry->is_given)
     store_set_audience (archive->store, entry->id, STORE_FOR_ALL, said->message);
   else if (said->message != NULL)
     {
-      g_free (entry->unsaved->message);
-      entry->unsaved->message = g_strdup (said->message);
+      g_free (entry->message);
+      entry->message = g_strdup (said->message);
     }
 }
 
@@ -277,17 +422,14 @@ shared_room_said (SharedRoom *shared, gint64 account, const Heard *said)
   if (!archive_is_on (shared->archive) || member == NULL)
     return 0;
   drop_late (shared);
-  key = g_strconcat (said->nick == NULL ? "" : said->nick, "\n", said->text, NULL);
-  entry = find_recent (shared, key, member, said->stamp);
+  key = dup_key (said->nick, said->text);
+  entry = find_recent (shared, key, member, said);
   if (entry == NULL)
-    {
-      entry = add (shared, key, said, speaker == NULL ? 0 : speaker->account, audience);
-      add_recent (shared, entry);
-      entry_unref (entry);
-    }
+    entry = add (shared, said, speaker == NULL ? 0 : speaker->account, audience);
   else if (entry->audience != audience && entry->audience != STORE_FOR_ALL)
     join_audiences (shared->archive, entry, said);
-  g_array_append_val (entry->heard, account);
+  if (find_hearing (entry, account) == NULL)
+    add_hearing (shared->archive, entry, &(Hearing) { account, said->event });
   id = entry->id;
   if (said->stamp == 0 && id < member->since)
     move_visit (shared, member, id);
@@ -331,13 +473,14 @@ queue_free (gpointer queue)
   g_queue_free (queue);
 }
 
+/* What is recent is for the next process. */
 static void
 shared_room_free (gpointer data)
 {
   SharedRoom *shared = data;
 
+  g_queue_clear (&shared->order);
   g_hash_table_unref (shared->recent);
-  g_queue_clear_full (&shared->order, entry_unref);
   g_hash_table_unref (shared->speakers);
   g_hash_table_unref (shared->members);
   g_hash_table_unref (shared->seeds);
@@ -407,6 +550,12 @@ archive_enter (Archive *archive, const char *key, gint64 account, const char *ni
   return shared;
 }
 
+gint64
+shared_room_since (SharedRoom *shared, gint64 account)
+{
+  return ((Member *) g_hash_table_lookup (shared->members, &account))->since;
+}
+
 void
 archive_foreach_member (Archive *archive, const char *key, void (*func) (gint64 account, gpointer data), gpointer data)
 {
@@ -450,7 +599,10 @@ shared_room_leave (SharedRoom *shared, gint64 account)
   forget_speaker (shared, member);
   g_hash_table_remove (shared->members, &account);
   if (g_hash_table_size (shared->members) == 0)
-    g_hash_table_remove (archive->rooms, shared->key);
+    {
+      drop_all_recent (shared);
+      g_hash_table_remove (archive->rooms, shared->key);
+    }
 }
 
 /* -- Occupant ids --------------------------------------------------------- */
@@ -556,9 +708,24 @@ expire (Archive *archive)
 }
 
 static gboolean
+drop_if_empty (gpointer key, gpointer data, gpointer unused)
+{
+  SharedRoom *shared = data;
+
+  if (g_hash_table_size (shared->members) > 0)
+    return FALSE;
+  drop_all_recent (shared);
+  return TRUE;
+}
+
+/* Those that only an earlier process had somebody in are empty. */
+static gboolean
 on_expire (gpointer data)
 {
-  expire (data);
+  Archive *archive = data;
+
+  g_hash_table_foreach_remove (archive->rooms, drop_if_empty, NULL);
+  expire (archive);
   return G_SOURCE_CONTINUE;
 }
 
@@ -595,9 +762,16 @@ void
 archive_configure (Archive *archive, const Settings *settings)
 {
   gboolean was_on = archive_is_on (archive);
+  GHashTableIter rooms;
+  gpointer shared;
 
   if (was_on && settings->archive_days == 0)
-    for_members (archive, end_visit);
+    {
+      g_hash_table_iter_init (&rooms, archive->rooms);
+      while (g_hash_table_iter_next (&rooms, NULL, &shared))
+        drop_all_recent (shared);
+      for_members (archive, end_visit);
+    }
   archive->days = settings->archive_days;
   archive->most_bytes = (gint64) settings->archive_megabytes * 1000 * 1000;
   if (!was_on && archive_is_on (archive))
@@ -606,17 +780,49 @@ archive_configure (Archive *archive, const Settings *settings)
   expire (archive);
 }
 
-Archive *
-archive_new (Store *store, Secrets *secrets)
+/* What an earlier process has left: those who were there may have to hear it still. */
+static void
+resume (Archive *archive, Entry *entry)
 {
-  Archive *archive = g_new0 (Archive, 1);
+  gsize length;
+  const char *start = journal_read (archive->journal, &entry->entry, &length);
+  const char *hearings = start + sizeof (Kept);
+  const char *at, *room, *nick;
+  Kept kept;
 
+  memcpy (&kept, start, sizeof kept);
+  at = hearings + kept.room * sizeof (Hearing);
+  room = journal_unpack_text (&at);
+  nick = journal_unpack_text (&at);
+  fill (entry, &kept, nick, at);     /* the text comes next */
+  g_array_append_vals (entry->heard, hearings, kept.n_heard);
+  entry->is_given = kept.is_saved;
+  archive->last_id = MAX (archive->last_id, entry->id);
+  add_recent (find_shared (archive, room), entry);
+  if (!kept.is_saved)
+    add_unsaved (archive, entry);
+}
+
+Archive *
+archive_new (Store *store, Secrets *secrets, const char *path, gsize most, GError **error)
+{
+  Journal *journal = journal_open (path, most, sizeof (Entry), error);
+  Archive *archive;
+
+  if (journal == NULL)
+    return NULL;
+  archive = g_new0 (Archive, 1);
+  archive->journal = journal;
   archive->store = store;
   archive->secrets = secrets;
   archive->last_id = store_last_said (store);
   archive->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, shared_room_free);
-  archive->unsaved = g_ptr_array_new_with_free_func (entry_unref);
+  archive->unsaved = g_ptr_array_new ();
   archive->expire_timer = g_timeout_add_seconds (EXPIRE_SECONDS, on_expire, archive);
+  for (JournalEntry *entry = journal_first (journal); entry != NULL; entry = journal_next (entry))
+    resume (archive, (Entry *) entry);
+  save (archive);
+  store_end_visits (store, archive->last_id);
   return archive;
 }
 
@@ -627,5 +833,8 @@ archive_free (Archive *archive)
   g_clear_handle_id (&archive->expire_timer, g_source_remove);
   g_hash_table_unref (archive->rooms);
   g_ptr_array_unref (archive->unsaved);
+  for (JournalEntry *entry = journal_first (archive->journal); entry != NULL; entry = journal_next (entry))
+    entry_clear ((Entry *) entry);
+  journal_close (archive->journal);
   g_free (archive);
 }

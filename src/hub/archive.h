@@ -13,7 +13,9 @@
 typedef struct Archive Archive;
 typedef struct SharedRoom SharedRoom;
 
-Archive *archive_new (Store *store, Secrets *secrets);
+/* `path` is of a journal, which takes up to `most` bytes: what is not saved yet, and who has heard what of the last two minutes, so that a
+ * new process knows it.  Visits that were open end. */
+Archive *archive_new (Store *store, Secrets *secrets, const char *path, gsize most, GError **error);
 /* Saves what is not saved yet. */
 void archive_free (Archive *archive);
 /* How long and how much is kept.  Turned off, all is forgotten. */
@@ -23,8 +25,9 @@ gboolean archive_is_on (const Archive *archive);
 gboolean archive_is_congested (const Archive *archive);
 
 /* The account is in this room from now on, by this nick, and hears what is said.  `since` is the least id that it can have heard, where
- * somebody saw it come before it knew itself; G_MAXINT64: nobody did. */
+ * that is known: somebody saw it come before it knew itself, or it was there for a former process; else G_MAXINT64. */
 SharedRoom *archive_enter (Archive *archive, const char *key, gint64 account, const char *nick, gint64 since);
+gint64 shared_room_since (SharedRoom *shared, gint64 account);
 /* Calls `func` with each account that is in this room. */
 void archive_foreach_member (Archive *archive, const char *key, void (*func) (gint64 account, gpointer data), gpointer data);
 /* The shared room may be gone afterwards. */
@@ -37,6 +40,7 @@ typedef struct {
   const char *text;
   gint64 stamp;               /* milliseconds since 1970; 0: now */
   const char *message;        /* of our own: the id it was sent with */
+  guint64 event;              /* the same when a worker tells another hub of it again, of the account; and no other soon */
 } Heard;
 gint64 shared_room_said (SharedRoom *shared, gint64 account, const Heard *said);
 

@@ -48,12 +48,6 @@ enum { TO_ROOM = 1, WANTS_RECEIPT = 2, HAS_ID = 4 };
 
 /* -- What is kept --------------------------------------------------------- */
 
-static void
-append_text (GString *packed, const char *text)
-{
-  g_string_append_len (packed, text, (gssize) strlen (text) + 1);
-}
-
 static GString *
 pack (const Content *content)
 {
@@ -66,21 +60,12 @@ pack (const Content *content)
   g_string_append_c (packed, FALSE);
   g_string_append_c (packed, (char) flags);
   g_string_append_len (packed, (const char *) &content->account, sizeof content->account);
-  append_text (packed, content->peer);
-  append_text (packed, content->text);
-  append_text (packed, content->id != NULL ? content->id : "");
-  append_text (packed, content->from);
-  append_text (packed, content->to);
+  journal_pack_text (packed, content->peer);
+  journal_pack_text (packed, content->text);
+  journal_pack_text (packed, content->id != NULL ? content->id : "");
+  journal_pack_text (packed, content->from);
+  journal_pack_text (packed, content->to);
   return packed;
-}
-
-static const char *
-take_text (const char **at)
-{
-  const char *text = *at;
-
-  *at += strlen (text) + 1;
-  return text;
 }
 
 /* Valid as journal_read says. */
@@ -94,14 +79,23 @@ unpack (Deliveries *deliveries, const Delivery *delivery)
 
   memcpy (&content.account, at + 2, sizeof content.account);
   at += 2 + sizeof content.account;
-  content.peer = take_text (&at);
-  content.text = take_text (&at);
-  content.id = take_text (&at);
-  content.from = take_text (&at);
-  content.to = take_text (&at);
+  content.peer = journal_unpack_text (&at);
+  content.text = journal_unpack_text (&at);
+  content.id = journal_unpack_text (&at);
+  content.from = journal_unpack_text (&at);
+  content.to = journal_unpack_text (&at);
   if ((flags & HAS_ID) == 0)
     content.id = NULL;
   return content;
+}
+
+static void
+set_given (Deliveries *deliveries, Delivery *delivery, gboolean given)
+{
+  const char byte = (char) given;
+
+  delivery->given = given;
+  journal_write (deliveries->journal, &delivery->entry, GIVEN_AT, &byte, 1);
 }
 
 static gsize
@@ -281,9 +275,8 @@ give (Deliveries *deliveries, Delivery *delivery, const Content *content)
 {
   if (!tell_worker (delivery->session, content, delivery->entry.number))
     return;
-  delivery->given = TRUE;
+  set_given (deliveries, delivery, TRUE);
   count_waiting (deliveries, delivery, -1);
-  journal_set_byte (deliveries->journal, &delivery->entry, GIVEN_AT, TRUE);
 }
 
 void
@@ -439,8 +432,7 @@ deliveries_inherit (Session *session, gint64 last)
 
       if (!delivery->given || delivery->entry.number <= last)
         continue;
-      delivery->given = FALSE;
-      journal_set_byte (deliveries->journal, &delivery->entry, GIVEN_AT, FALSE);
+      set_given (deliveries, delivery, FALSE);
       let_wait (deliveries, delivery);
     }
   watch_waiting (deliveries);

@@ -106,9 +106,10 @@ hub_find_gateway (Hub *hub, const char *domain)
 }
 
 static gboolean
-open_gateways (Hub *hub, GError **error)
+open_archive (Hub *hub, GError **error)
 {
   const Settings *settings = hub->settings;
+  g_autofree char *path = g_build_filename (settings->journal_folder, "rooms", NULL);
 
   if (g_mkdir_with_parents (settings->journal_folder, 0700) < 0)
     {
@@ -116,6 +117,18 @@ open_gateways (Hub *hub, GError **error)
                    settings->journal_folder, g_strerror (errno));
       return FALSE;
     }
+  hub->archive = archive_new (hub->store, hub->secrets, path, (gsize) settings->journal_megabytes * 1024 * 1024, error);
+  if (hub->archive == NULL)
+    return FALSE;
+  archive_configure (hub->archive, settings);
+  return TRUE;
+}
+
+static gboolean
+open_gateways (Hub *hub, GError **error)
+{
+  const Settings *settings = hub->settings;
+
   for (guint i = 0; i < settings->gateways->len; i++)
     {
       Gateway *gateway = gateway_new (hub, settings->gateways->pdata[i], error);
@@ -150,9 +163,7 @@ hub_new (Settings *settings, GError **error)
       hub_free (hub);
       return NULL;
     }
-  hub->archive = archive_new (hub->store, hub->secrets);
-  archive_configure (hub->archive, settings);
-  if (!open_gateways (hub, error))
+  if (!open_archive (hub, error) || !open_gateways (hub, error))
     {
       hub_free (hub);
       return NULL;

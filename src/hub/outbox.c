@@ -77,7 +77,7 @@ struct Outbox {
   Journal *journal;
   gsize most;
   GHashTable *recipients;     /* bare JID to Recipient, owned */
-  GHashTable *inherited;      /* address and id of chat messages that an earlier process took; NULL: of no interest any more */
+  GHashTable *inherited;      /* address and id of messages that an earlier process took; NULL: of no interest any more */
   Letter *unsent;             /* the first one; NULL: there is none.  All after it are, too. */
   Letter *unprocessed;        /* the first one */
   guint since_barrier;        /* letters sent behind the last barrier */
@@ -125,7 +125,7 @@ pack (GString *into, gint64 stamp, LetterKind kind, const char *address, const c
   g_string_truncate (into, 0);
   g_string_append_len (into, (const char *) &stamp, sizeof stamp);
   g_string_append_c (into, (char) kind);
-  g_string_append_len (into, address, (gssize) strlen (address) + 1);
+  journal_pack_text (into, address);
   g_string_append_len (into, text, (gssize) length);
 }
 
@@ -794,8 +794,7 @@ outbox_new (Gateway *gateway, const char *path, gsize most, GError **error)
       const char *text = unpack (outbox, letter, &address, &length);
 
       give_recipient (outbox, letter, address);
-      if (letter->kind == LETTER_CHAT)
-        inherit (outbox, address, text, length);
+      inherit (outbox, address, text, length);
       found++;
     }
   if (found > 0)

@@ -10,8 +10,8 @@
 #include "notes.h"
 
 #define KEY_PREFIX "room "
-/* Nick, password; of each participant resource, wished nick, whether it knows what joining tells; to whom was written by way of the room. */
-#define TYPE "(ssa(ssb)as)"
+/* Nick, password, since when we are in; of each participant resource, wished nick, whether it knows what joining tells; to whom was written by way of the room. */
+#define TYPE "(ssxa(ssb)as)"
 /* Those that have no room in a note will have to join again. */
 #define MOST_PARTICIPANTS 32
 #define MOST_PRIVATE 64
@@ -41,7 +41,7 @@ dup_text (Room *room)
   g_hash_table_iter_init (&iter, room->private);
   for (guint i = 0; i < MOST_PRIVATE && g_hash_table_iter_next (&iter, &value, NULL); i++)
     g_variant_builder_add (&private, "s", value);
-  note = g_variant_ref_sink (g_variant_new (TYPE, room->nick, room->password == NULL ? "" : room->password, &participants, &private));
+  note = g_variant_ref_sink (g_variant_new (TYPE, room->nick, room->password == NULL ? "" : room->password, room->since, &participants, &private));
   return g_variant_print (note, FALSE);
 }
 
@@ -82,16 +82,18 @@ room_note_take (Session *session, const char *key, const char *text)
   g_autoptr (GVariantIter) participants = NULL, private = NULL;
   const char *nick, *password, *resource, *wish;
   gboolean knows;
+  gint64 since;
   Room *room;
 
   if (note == NULL || rooms_find (session, key + strlen (KEY_PREFIX)) != NULL)
     return;
-  g_variant_get (note, "(&s&sa(ssb)as)", &nick, &password, &participants, &private);
+  g_variant_get (note, "(&s&sxa(ssb)as)", &nick, &password, &since, &participants, &private);
   room = rooms_make (session, key + strlen (KEY_PREFIX), nick, *password == '\0' ? NULL : password);
   if (room == NULL)
     return;
   room->state = ROOM_JOINING;
   room->inherited = TRUE;
+  room->since = since;
   while (g_variant_iter_next (participants, "(&s&sb)", &resource, &wish, &knows))
     take_participant (room, resource, wish, knows);
   while (g_variant_iter_next (private, "&s", &nick))

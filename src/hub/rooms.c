@@ -62,6 +62,7 @@ leave_shared (Room *room)
   if (room->shared != NULL)
     shared_room_leave (room->shared, session_number (room->session));
   room->shared = NULL;
+  room->since = 0;
 }
 
 static void
@@ -192,11 +193,13 @@ void
 room_enter (Room *room)
 {
   g_autofree char *key = room_dup_archive_key (room->session, room->jid);
-  Entering entering = { room, G_MAXINT64 };
+  Entering entering = { room, room->since != 0 ? room->since : G_MAXINT64 };
 
   archive_foreach_member (archive_of (room), key, ask_who_saw_us, &entering);
   room->state = ROOM_IN;
   room->shared = archive_enter (archive_of (room), key, session_number (room->session), room->nick, entering.since);
+  room->since = shared_room_since (room->shared, session_number (room->session));
+  note (room);
 }
 
 void

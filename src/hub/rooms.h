@@ -79,6 +79,7 @@ struct Room {
   char *password;             /* may be NULL */
   char *topic, *topic_nick;   /* may be NULL; changed by features/muc_events.c */
   SharedRoom *shared;         /* NULL unless ROOM_IN */
+  gint64 since;               /* ids of the archive from this one on are of our time there; 0: we are not in, or not yet */
   double changes;             /* of occupants, told lately; these four: features/muc_flood.c */
   gint64 changes_counted;     /* when; monotonic microseconds */
   GHashTable *unsettled;      /* nick to whether the participants know of them: what is yet to be told; NULL: nothing ever was */

@@ -91,6 +91,12 @@ worker_make_id (Worker *worker, gint64 serial, char *id, gsize size)
   g_snprintf (id, size, "m%s-%" G_GINT64_MODIFIER "x", worker->life, serial);
 }
 
+guint64
+worker_event_number (const Worker *worker, gint64 serial)
+{
+  return (guint64) g_str_hash (worker->life) << 32 | (guint32) serial;
+}
+
 void
 worker_hold (Worker *worker, WorkerHold why, gboolean held)
 {

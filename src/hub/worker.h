@@ -84,6 +84,8 @@ void worker_end_if_drained (Worker *worker);
 
 /* An id for a stanza of what the worker has told by this serial: another hub makes the same. */
 void worker_make_id (Worker *worker, gint64 serial, char *id, gsize size);
+/* The same as a number, which may be another's once in a while. */
+guint64 worker_event_number (const Worker *worker, gint64 serial);
 
 /* Ends a worker at once: its sessions go elsewhere. */
 void worker_kill (Worker *worker, const char *why);

@@ -348,13 +348,27 @@ journal_previous (JournalEntry *entry)
 }
 
 void
-journal_set_byte (Journal *journal, JournalEntry *entry, gsize offset, guint8 byte)
+journal_write (Journal *journal, JournalEntry *entry, gsize offset, gconstpointer data, gsize length)
 {
-  g_assert (offset < entry->length);
-  if (entry->kept != NULL)
-    entry->kept[offset] = (char) byte;
-  else
-    ((char *) (record_at (journal, entry->offset) + 1))[offset] = (char) byte;
+  char *bytes = entry->kept != NULL ? entry->kept : (char *) (record_at (journal, entry->offset) + 1);
+
+  g_assert (offset + length <= entry->length);
+  memcpy (bytes + offset, data, length);
+}
+
+void
+journal_pack_text (GString *packed, const char *text)
+{
+  g_string_append_len (packed, text, (gssize) strlen (text) + 1);
+}
+
+const char *
+journal_unpack_text (const char **at)
+{
+  const char *text = *at;
+
+  *at += strlen (text) + 1;
+  return text;
 }
 
 JournalEntry *

@@ -47,8 +47,12 @@ JournalEntry *journal_last (Journal *journal);
 JournalEntry *journal_next (JournalEntry *entry);
 JournalEntry *journal_previous (JournalEntry *entry);
 
-/* Changes the byte at `offset` of an entry. */
-void journal_set_byte (Journal *journal, JournalEntry *entry, gsize offset, guint8 byte);
+/* Writes over bytes of an entry, from `offset` on. */
+void journal_write (Journal *journal, JournalEntry *entry, gsize offset, gconstpointer data, gsize length);
+
+/* A text at the end of what is to be an entry, and the reader of such: the text at `*at`, which moves behind it. */
+void journal_pack_text (GString *packed, const char *text);
+const char *journal_unpack_text (const char **at);
 
 /* The bytes of all entries, and whether some of them are only in memory. */
 gsize journal_get_bytes (Journal *journal);

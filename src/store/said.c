@@ -33,7 +33,7 @@ save_said (Store *store, Job *job, GError **error)
 
       if (!QUERY (store,
                   "INSERT INTO said (id, room, stamp, nick, text, message, occupant, speaker, audience)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
                   NULL, NULL, error,
                   INT (said->id), TEXT (said->room), INT (said->stamp), MAYBE_TEXT (said->nick), TEXT (said->text),
                   MAYBE_TEXT (said->message), MAYBE_TEXT (said->occupant), INT (said->speaker), INT (said->audience)))
@@ -85,7 +85,7 @@ store_set_audience (Store *store, gint64 id, StoreAudience audience, const char 
 static gboolean
 begin_visit (Store *store, Job *job, GError **error)
 {
-  return QUERY (store, "INSERT INTO visits (account, room, first) VALUES ($1, $2, $3)", NULL, NULL, error,
+  return QUERY (store, "INSERT INTO visits (account, room, first) VALUES ($1, $2, $3) ON CONFLICT (account, room, first) DO UPDATE SET last = NULL", NULL, NULL, error,
                 INT (job->id), TEXT (job->text), INT (job->number));
 }
 
@@ -123,12 +123,27 @@ store_end_visit (Store *store, gint64 account, const char *room, gint64 last)
   ask_about_visit (store, &kind, account, room, last);
 }
 
-gboolean
-said_resume (Store *store, gint64 *last, GError **error)
+static gboolean
+end_visits (Store *store, Job *job, GError **error)
 {
-  return QUERY (store, "SELECT COALESCE (MAX (id), 0) FROM said WHERE id > $1", store_take_number, last, error, INT (0))
-         && QUERY (store, "UPDATE visits SET last = CASE WHEN first > $1 THEN first ELSE $1 END WHERE last IS NULL", NULL, NULL, error,
-                   INT (*last));
+  return QUERY (store, "UPDATE visits SET last = CASE WHEN first > $1 THEN first ELSE $1 END WHERE last IS NULL", NULL, NULL, error,
+                INT (job->number));
+}
+
+void
+store_end_visits (Store *store, gint64 last)
+{
+  static const JobKind kind = { "save that users left their rooms", FALSE, end_visits };
+  Job *job = store_job_new (&kind);
+
+  job->number = last;
+  store_ask_done (store, job, NULL, NULL);
+}
+
+gboolean
+said_last (Store *store, gint64 *last, GError **error)
+{
+  return QUERY (store, "SELECT COALESCE (MAX (id), 0) FROM said WHERE id > $1", store_take_number, last, error, INT (0));
 }
 
 gboolean

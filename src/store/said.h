@@ -6,5 +6,5 @@
 
 /* Before an account goes: what nobody else may read goes too. */
 gboolean said_forget_account (Store *store, gint64 account, GError **error);
-/* Visits that a killed hub left open end at the greatest id that there is, which is given. */
-gboolean said_resume (Store *store, gint64 *last, GError **error);
+/* The greatest id that there is; 0: there is none. */
+gboolean said_last (Store *store, gint64 *last, GError **error);

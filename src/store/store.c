@@ -554,7 +554,7 @@ open_driver (Store *store, const char *uri, Secrets *secrets, GError **error)
     return FALSE;
   if (!store->class->begin (store->driver, TRUE, error))
     return FALSE;
-  if (migrate (store, place, error) && check_key (store, place, secrets, error) && said_resume (store, &store->last_said, error)
+  if (migrate (store, place, error) && check_key (store, place, secrets, error) && said_last (store, &store->last_said, error)
       && store->class->commit (store->driver, error))
     return TRUE;
   store->class->rollback (store->driver);

@@ -113,14 +113,16 @@ typedef struct {
 
 void store_said_free (StoreSaid *said);
 
-/* Takes the array of StoreSaid. */
+/* Takes the array of StoreSaid.  Those whose id is there already stay as they are. */
 void store_save_said (Store *store, GPtrArray *said, StoreDoneFunc done, gpointer data);
 /* Of one that is saved. */
 void store_set_audience (Store *store, gint64 id, StoreAudience audience, const char *message);
 
-/* A user is in a room from `first` on, and up to `last`: may read what has an id of these. */
+/* A user is in a room from `first` on, and up to `last`: may read what has an id of these.  A visit that ended goes on if one
+ * begins by the same `first`.  All that are open end, those that have not begun by then at their beginning. */
 void store_begin_visit (Store *store, gint64 account, const char *room, gint64 first);
 void store_end_visit (Store *store, gint64 account, const char *room, gint64 last);
+void store_end_visits (Store *store, gint64 last);
 
 typedef struct {
   gint64 account;             /* whose visits count */
@@ -138,5 +140,5 @@ void store_load_said (Store *store, const StoreSaidQuery *query, StorePageFunc d
 /* Forgets what is older than `before` (milliseconds), and the oldest of what is more than `most_bytes` of text and nicks
  * (0: no limit); so much at a time, `more` if there is more to do.  Items is NULL. */
 void store_expire_said (Store *store, gint64 before, gint64 most_bytes, StorePageFunc done, gpointer data);
-/* The greatest id there was when the store was opened, or 0.  Visits that a killed hub left open end there. */
+/* The greatest id there was when the store was opened, or 0. */
 gint64 store_last_said (Store *store);

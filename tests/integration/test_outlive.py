@@ -15,13 +15,14 @@ import pytest
 
 from client import STANZAS, find, submit, text
 from conftest import running
-from fake_hub import VERSION
 from gateway import any_irc, irc, left_behind, program, xmpp
-from muc import Room
+from muc import Room, stanza_id
 from process import folder
 from servers import PASSWORD
+from test_archive import rows
 from test_badinput import worker_program
 from test_menu import CHANGE, entry, hidden, question
+from wire import VERSION
 
 
 @pytest.fixture(scope="module")
@@ -530,6 +531,33 @@ async def test_several_workers(prosody, ngircd, user, irc_friend, name):
         late = await user(prosody)
         await late.sign_up(gateway.jid("echo"), username=name("nick"))
         assert max(row["id"] for row in gateway.ctl("workers")) == max(row["id"] for row in before) + 1
+
+
+@pytest.mark.parametrize("saved", [True, False], ids=["saved", "not saved"])
+async def test_what_one_hears_before_and_another_after(prosody, ngircd, user, irc_friend, name, saved):
+    """It is one message, by one id, and in the archive once; also what the dead hub had no time to save."""
+    with running(prosody, {"echo": irc(ngircd.port)}, workers={"accounts-per-worker": 1}) as gateway:
+        friend, channel, rooms = await irc_friend(ngircd.port), "#" + name("room"), []
+        friend.send(f"JOIN {channel}")
+        for nick in (name("nick"), name("nick")):
+            me = await user(prosody)
+            await me.sign_up(gateway.jid("echo"), username=nick)
+            rooms.append(Room(me, gateway.jid("echo", channel)))
+            await rooms[-1].join(nick)
+        slow = next(row["worker"] for row in gateway.ctl("accounts") if row["owner"] == rooms[1].user.jid)
+        pid = next(row["pid"] for row in gateway.ctl("workers") if row["id"] == slow)
+        os.kill(pid, signal.SIGSTOP)
+        friend.say(channel, "once")
+        first = await rooms[0].heard(friend.nick, "once")
+        while saved and not rows(gateway, "text = 'once'"):
+            await asyncio.sleep(0.05)   # the pace of the question
+        gateway.crash()
+        os.kill(pid, signal.SIGCONT)
+        await started(gateway)
+        second = await rooms[1].heard(friend.nick, "once")
+        assert stanza_id(second) == stanza_id(first) and second.get("id") == first.get("id")
+        for room in rooms:
+            assert (await room.archive()).texts == ["once"]
 
 
 async def test_twice(gateway, inside):

@@ -369,9 +369,14 @@ test_killed (void)
 
   store = open_store (uri);
   g_assert_cmpint (store_last_said (store), ==, id_of (3));
+  store_end_visits (store, id_of (3));
   say_many (store, 4, 5);
   store_begin_visit (store, 1, ROOM, id_of (5));
   expect (store, (StoreSaidQuery) { 0 }, "1 2 3 5");
+  /* It was not over after all; and what was saved, and nobody knew it, is saved again. */
+  store_begin_visit (store, 1, ROOM, id_of (0));
+  say_many (store, 4, 6);
+  expect (store, (StoreSaidQuery) { 0 }, "1 2 3 4 5 6");
   store_close (store);
 }
 

@@ -6,6 +6,7 @@
 
 #include "jid.h"
 #include "muc.h"
+#include "outbox.h"
 #include "worker.h"
 
 #define NS_FORWARD "urn:xmpp:forward:0"
@@ -61,7 +62,7 @@ new_message (Room *room, const Said *said, const char *id, const char *from, con
 {
   xmpp_stanza_t *message = stanza_new_full ("message", said->type, from, to);
 
-  stanza_set (message, "id", said->id != NULL ? said->id : id);
+  stanza_set (message, "id", id);
   stanza_add_text (message, "body", said->text);
   if (g_str_equal (said->type, "chat"))
     stanza_add (message, "x", NS_MUC_USER);
@@ -80,10 +81,12 @@ make_id (char *id, gsize size, gint64 archived)
 static void
 send_said (Room *room, const Said *said)
 {
+  Gateway *gateway = session_gateway (room->session);
   g_autofree char *from = muc_dup_jid (room, said->nick);
   GHashTableIter iter;
   gpointer value;
   char made[48];
+  const char *id = said->id != NULL ? said->id : made;
 
   if (said->archived != 0)
     make_id (made, sizeof made, said->archived);
@@ -95,9 +98,9 @@ send_said (Room *room, const Said *said)
       Participant *participant = value;
       xmpp_stanza_t *message;
 
-      if (participant->stage == PARTICIPANT_WAITS)
+      if (participant->stage == PARTICIPANT_WAITS || outbox_had (gateway->outbox, participant->jid, id))
         continue;
-      message = said->original != NULL ? new_reflection (said, from, participant->jid) : new_message (room, said, made, from, participant->jid);
+      message = said->original != NULL ? new_reflection (said, from, participant->jid) : new_message (room, said, id, from, participant->jid);
       if (said->archived != 0)
         add_stanza_id (message, room->jid, said->archived);
       muc_add_occupant_id (message, room, said->nick);
@@ -134,7 +137,9 @@ muc_message (Session *session, const WireRoomMessage *event)
   said = (Said) { .type = "groupchat", .nick = event->nick, .id = event->id, .text = event->text, .stamp = event->stamp * 1000, .serial = event->serial,
                   .original = original };
   if (room->shared != NULL && said.stamp == 0)
-    said.archived = shared_room_said (room->shared, session_number (session), &(Heard) { event->nick, event->text, said.stamp, event->id });
+    said.archived = shared_room_said (room->shared, session_number (session), &(Heard) {
+      .nick = event->nick, .text = event->text, .stamp = said.stamp, .message = event->id,
+      .event = worker_event_number (session->worker, event->serial) });
   send_said (room, &said);
 }
 

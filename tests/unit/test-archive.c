@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is said in rooms, over the death of a hub. */
+#include "config.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "archive.h"
+#include "unit.h"
+
+#define ROOM "#garden@irc.example.org"
+#define JOURNAL "rooms.journal"
+#define MEGABYTE (1024 * 1024)
+
+static Settings settings = { .archive_days = 7 };
+
+typedef struct {
+  Store *store;
+  Secrets *secrets;
+  Archive *archive;
+} World;
+
+static void
+on_done (const GError *error, gpointer data)
+{
+  g_assert_no_error (error);
+  *(gboolean *) data = TRUE;
+}
+
+static void
+add_account (Store *store, gint64 id)
+{
+  g_autoptr (StoreAccount) account = store_account_new ();
+  gboolean done = FALSE;
+
+  account->id = id;
+  account->gateway = g_strdup ("irc.example.org");
+  account->owner = g_strdup_printf ("user%" G_GINT64_FORMAT "@example.net", id);
+  account->tag = g_strdup ("");
+  account->name = g_strdup (account->owner);
+  store_save_account (store, account, on_done, &done);
+  unit_wait_for (&done);
+}
+
+static World
+open_world (void)
+{
+  g_autoptr (GError) error = NULL;
+  World world = { 0 };
+
+  world.secrets = secrets_open ("key", &error);
+  g_assert_no_error (error);
+  world.store = store_open ("sqlite:rooms.db", world.secrets, &error);
+  g_assert_no_error (error);
+  world.archive = archive_new (world.store, world.secrets, JOURNAL, MEGABYTE, &error);
+  g_assert_no_error (error);
+  archive_configure (world.archive, &settings);
+  return world;
+}
+
+static void
+close_world (World *world)
+{
+  archive_free (world->archive);
+  store_close (world->store);
+  secrets_free (world->secrets);
+}
+
+static void
+begin (void)
+{
+  g_autofree char *key = unit_write_file ("key", "0123456789abcdef0123456789abcdef", 0600);
+
+  unlink ("rooms.db");
+  unlink (JOURNAL);
+}
+
+/* -- What is there -------------------------------------------------------- */
+
+typedef struct {
+  gboolean done;
+  GString *texts;
+} Answer;
+
+static void
+on_page (GPtrArray *items, gboolean more, const GError *error, gpointer data)
+{
+  Answer *answer = data;
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < items->len; i++)
+    g_string_append_printf (answer->texts, i == 0 ? "%s" : " %s", ((StoreSaid *) items->pdata[i])->text);
+  answer->done = TRUE;
+}
+
+static void
+expect (World *world, gint64 account, const char *texts)
+{
+  Answer answer = { FALSE, g_string_new (NULL) };
+
+  archive_load (world->archive, &(StoreSaidQuery) { .account = account, .room = (char *) ROOM, .most = 100 }, on_page, &answer);
+  unit_wait_for (&answer.done);
+  g_assert_cmpstr (answer.texts->str, ==, texts);
+  g_string_free (answer.texts, TRUE);
+}
+
+static SharedRoom *
+enter (World *world, gint64 account, gint64 since)
+{
+  g_autofree char *nick = g_strdup_printf ("nick%" G_GINT64_FORMAT, account);
+
+  return archive_enter (world->archive, ROOM, account, nick, since);
+}
+
+static gint64
+hear (SharedRoom *shared, gint64 account, guint64 event, const char *text)
+{
+  return shared_room_said (shared, account, &(Heard) { .nick = "friend", .text = text, .event = event });
+}
+
+/* -- A hub that dies ------------------------------------------------------ */
+
+typedef struct {
+  gint64 since[2], ids[3];
+} Told;
+
+/* Two accounts are there; the first hears three things. */
+static void
+live (Told *told, gboolean saves)
+{
+  World world = open_world ();
+  SharedRoom *shared = NULL;
+
+  for (gint64 account = 1; account <= 2; account++)
+    {
+      add_account (world.store, account);
+      shared = enter (&world, account, G_MAXINT64);
+      told->since[account - 1] = shared_room_since (shared, account);
+    }
+  told->ids[0] = hear (shared, 1, 11, "one");
+  told->ids[1] = hear (shared, 1, 12, "two");
+  if (saves)
+    expect (&world, 1, "one two");
+  told->ids[2] = hear (shared, 1, 13, "three");
+}
+
+static Told
+live_and_die (gboolean saves)
+{
+  Told told = { 0 };
+  int ends[2];
+  pid_t pid;
+
+  begin ();
+  g_assert_cmpint (pipe (ends), ==, 0);
+  pid = fork ();
+  if (pid == 0)
+    {
+      live (&told, saves);
+      _exit (write (ends[1], &told, sizeof told) == sizeof told ? 0 : 1);
+    }
+  close (ends[1]);
+  g_assert_cmpint (read (ends[0], &told, sizeof told), ==, sizeof told);
+  close (ends[0]);
+  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+  return told;
+}
+
+static void
+test_nothing_is_missing (gconstpointer saves)
+{
+  Told told = live_and_die (saves != NULL);
+  World world = open_world ();
+
+  g_assert_cmpint (archive_last_id (world.archive), >=, told.ids[2]);
+  expect (&world, 1, "one two three");
+  expect (&world, 2, "one two three");
+  close_world (&world);
+  /* And again, when all was in good order. */
+  world = open_world ();
+  expect (&world, 1, "one two three");
+  close_world (&world);
+}
+
+static void
+test_each_hears_it_once (gconstpointer saves)
+{
+  Told told = live_and_die (saves != NULL);
+  World world = open_world ();
+  SharedRoom *shared = enter (&world, 1, told.since[0]);
+
+  g_assert_true (shared == enter (&world, 2, told.since[1]));
+  /* The second hears what the first has heard; the first is told again what its worker does not know to be known. */
+  g_assert_cmpint (hear (shared, 2, 21, "one"), ==, told.ids[0]);
+  g_assert_cmpint (hear (shared, 1, 12, "two"), ==, told.ids[1]);
+  g_assert_cmpint (hear (shared, 1, 13, "three"), ==, told.ids[2]);
+  g_assert_cmpint (hear (shared, 2, 22, "two"), ==, told.ids[1]);
+  /* The same words once more are another message, the same for both. */
+  g_assert_cmpint (hear (shared, 1, 14, "three"), >, told.ids[2]);
+  g_assert_cmpint (hear (shared, 2, 23, "three"), ==, told.ids[2]);
+  g_assert_cmpint (hear (shared, 2, 24, "three"), >, told.ids[2]);
+  expect (&world, 1, "one two three three");
+  expect (&world, 2, "one two three three");
+  close_world (&world);
+}
+
+static void
+test_who_comes_later_hears_another (void)
+{
+  Told told = live_and_die (TRUE);
+  World world = open_world ();
+  SharedRoom *shared = enter (&world, 1, told.since[0]);
+
+  add_account (world.store, 3);
+  enter (&world, 3, G_MAXINT64);
+  g_assert_cmpint (hear (shared, 3, 31, "three"), >, told.ids[2]);
+  expect (&world, 3, "three");
+  close_world (&world);
+}
+
+static void
+test_the_visit_goes_on (void)
+{
+  Told told = live_and_die (TRUE);
+  World world = open_world ();
+  SharedRoom *shared = enter (&world, 1, told.since[0]);
+
+  enter (&world, 2, told.since[1]);
+  hear (shared, 1, 14, "four");
+  shared_room_leave (shared, 2);
+  hear (shared, 1, 15, "five");
+  expect (&world, 1, "one two three four five");
+  expect (&world, 2, "one two three four");
+  close_world (&world);
+}
+
+/* -- The journal ---------------------------------------------------------- */
+
+static gboolean
+journal_has (const char *text)
+{
+  g_autofree char *bytes = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (JOURNAL, &bytes, &length, NULL));
+  return memmem (bytes, length, text, strlen (text)) != NULL;
+}
+
+static void
+test_is_wiped_when_nobody_is_there (void)
+{
+  World world;
+  SharedRoom *shared;
+
+  begin ();
+  world = open_world ();
+  add_account (world.store, 1);
+  shared = enter (&world, 1, G_MAXINT64);
+  hear (shared, 1, 11, "nobody's business");
+  g_assert_true (journal_has ("nobody's business"));
+  expect (&world, 1, "nobody's business");
+  shared_room_leave (shared, 1);
+  g_assert_false (journal_has ("nobody's business"));
+  close_world (&world);
+}
+
+static void
+test_no_place (void)
+{
+  g_autoptr (GError) error = NULL;
+  World world;
+
+  begin ();
+  world = open_world ();
+  g_assert_null (archive_new (world.store, world.secrets, "no/such/folder", MEGABYTE, &error));
+  g_assert_nonnull (strstr (error->message, "no/such/folder"));
+  close_world (&world);
+}
+
+int
+main (int argc, char **argv)
+{
+  unit_init (&argc, &argv);
+  g_test_add_data_func ("/archive/nothing is missing after a death/saved", "yes", test_nothing_is_missing);
+  g_test_add_data_func ("/archive/nothing is missing after a death/not saved", NULL, test_nothing_is_missing);
+  g_test_add_data_func ("/archive/each hears it once over a death/saved", "yes", test_each_hears_it_once);
+  g_test_add_data_func ("/archive/each hears it once over a death/not saved", NULL, test_each_hears_it_once);
+  g_test_add_func ("/archive/who comes after a death hears another", test_who_comes_later_hears_another);
+  g_test_add_func ("/archive/the visit goes on over a death", test_the_visit_goes_on);
+  g_test_add_func ("/archive/the journal is wiped when nobody is there", test_is_wiped_when_nobody_is_there);
+  g_test_add_func ("/archive/a journal without a place is an error", test_no_place);
+  return unit_run ();
+}
