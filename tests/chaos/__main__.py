@@ -2,11 +2,12 @@
 import argparse
 import asyncio
 import signal
+import subprocess
 import sys
 
 from . import report
 from .faults import FAULTS
-from .run import run
+from .run import Result, run
 
 
 def arguments():
@@ -18,6 +19,7 @@ def arguments():
                         help="none, all (mixed), each (all, one after the other), or of: " + " ".join(FAULTS))
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--rate", type=float, default=200, help="messages that are sent a second, all together (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=1, help="so many runs at the same time (default: %(default)s)")
     parser.add_argument("--server", choices=["prosody", "ejabberd"], default="prosody")
     parser.add_argument("--keep", action="store_true", help="leave the folder with all logs")
     parser.add_argument("--debug", action="store_true", help="let the gateway log everything, and keep a record of what passes its lines")
@@ -46,28 +48,56 @@ def plans(names, say):
     return [chosen] if chosen else []
 
 
+async def here(given, faults, seed, say):
+    say(f"-- {' '.join(faults) or 'nothing'}, seed {seed}")
+    one = await run(faults, seed, given.seconds, given.users, given.rate, given.server, "debug" if given.debug else "info", say, given.keep)
+    for line in report.details(one):
+        say(line)
+    if given.keep or not one.good:
+        say(f"logs: {one.folder}")
+    return one
+
+
+async def apart(given, faults, seed, say):
+    """In a process of its own, which says what it has to say when it has ended."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "chaos", "--json", "--fault", *(faults or ["none"]), "--seed", str(seed), "--seconds", str(given.seconds),
+        "--users", str(given.users), "--rate", str(given.rate), "--server", given.server,
+        *(["--keep"] if given.keep else []), *(["--debug"] if given.debug else []), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        line, said = (text.decode() for text in await child.communicate())
+    finally:
+        if child.returncode is None:
+            child.terminate()
+            await child.wait()
+    one = report.from_json(line) if line else Result(tuple(faults), seed, problems=["the run died"])
+    say(said.rstrip() if given.keep or not one.good else f"-- {' '.join(faults) or 'nothing'}, seed {seed}: good")
+    return one
+
+
 async def main(given):
     say = (lambda text: print(text, file=sys.stderr, flush=True)) if given.json else (lambda text: print(text, flush=True))
-    results = []
-    for faults in plans(given.fault, say):
-        for seed in range(given.seed, given.seed + given.runs):
-            say(f"-- {' '.join(faults) or 'nothing'}, seed {seed}")
-            one = await run(faults, seed, given.seconds, given.users, given.rate, given.server,
-                            "debug" if given.debug else "info", say, given.keep)
-            results.append(one)
-            for line in report.details(one):
-                say(line)
-            if given.keep or not one.good:
-                say(f"logs: {one.folder}")
-            if given.json:
-                print(report.as_json(one), flush=True)
+    chosen, seeds = plans(given.fault, say), range(given.seed, given.seed + given.runs)
+    results, gate = [], asyncio.Semaphore(given.jobs)
+
+    async def do(faults, seed):
+        async with gate:
+            one = await (apart if given.jobs > 1 else here)(given, faults, seed, say)
+        results.append(one)
+        if given.json:
+            print(report.as_json(one), flush=True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asyncio.current_task().cancel)
+    ended = False
+    try:
+        await asyncio.gather(*(do(faults, seed) for seed in seeds for faults in chosen))
+    except asyncio.CancelledError:
+        say("ended before all was done")
+        ended = True
     if not given.json:
         print(report.table(results))
-    return 0 if all(one.good for one in results) else 1
+    return 0 if not ended and all(one.good for one in results) else 1
 
 
 if __name__ == "__main__":
-    def end(*_):
-        raise KeyboardInterrupt
-    signal.signal(signal.SIGTERM, end)
     sys.exit(asyncio.run(main(arguments())))

@@ -5,6 +5,7 @@ import collections
 import json
 
 from .ledger import BOTH, DELIVERED, DOUBLED, LOST, REPEATED, RETURNED, UNSURE
+from .run import Result
 from .why import REASONS
 
 COLUMNS = (DELIVERED, DOUBLED, RETURNED, BOTH, REPEATED, UNSURE, LOST)
@@ -43,7 +44,12 @@ def details(result, most=20):
 
 
 def as_json(result):
-    return json.dumps({"faults": result.faults, "seed": result.seed, "good": result.good, "messages": result.messages,
-                       **{name: result.verdicts[name] for name in COLUMNS},
-                       "reasons": {str(reason): count for reason, count in result.reasons.items()},
-                       "events": result.events, "lost_by_us": result.lost, "came_twice": result.repeated, "state": result.state, "problems": result.problems})
+    """A line; of the reasons "" is that of the gateway's losses."""
+    return json.dumps({**vars(result), "good": result.good, "reasons": {reason or "": count for reason, count in result.reasons.items()}})
+
+
+def from_json(line):
+    fields = {name: value for name, value in json.loads(line).items() if name != "good"}
+    fields["verdicts"] = collections.Counter(fields["verdicts"])
+    fields["reasons"] = collections.Counter({reason or None: count for reason, count in fields["reasons"].items()})
+    return Result(**fields)
