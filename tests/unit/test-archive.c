@@ -60,14 +60,6 @@ open_world (void)
 }
 
 static void
-close_world (World *world)
-{
-  archive_free (world->archive);
-  store_close (world->store);
-  secrets_free (world->secrets);
-}
-
-static void
 begin (void)
 {
   g_autofree char *key = unit_write_file ("key", "0123456789abcdef0123456789abcdef", 0600);
@@ -105,6 +97,16 @@ expect (World *world, gint64 account, const char *texts)
   g_string_free (answer.texts, TRUE);
 }
 
+/* When all is answered that the archive has asked of the store: it is not there for later answers. */
+static void
+close_world (World *world)
+{
+  expect (world, -1, "");
+  archive_free (world->archive);
+  store_close (world->store);
+  secrets_free (world->secrets);
+}
+
 static SharedRoom *
 enter (World *world, gint64 account, gint64 since)
 {
@@ -138,6 +140,7 @@ live (Told *told, gboolean saves)
       shared = enter (&world, account, G_MAXINT64);
       told->since[account - 1] = shared_room_since (shared, account);
     }
+  expect (&world, 1, "");      /* now the store knows that they are there */
   told->ids[0] = hear (shared, 1, 11, "one");
   told->ids[1] = hear (shared, 1, 12, "two");
   if (saves)
