@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "hub.h"
@@ -43,27 +44,22 @@ on_stopped (gpointer data)
   g_main_loop_quit (((Daemon *) data)->loop);
 }
 
-static gboolean
-on_terminate (gpointer data)
+static void
+terminate (Daemon *daemon)
 {
-  Daemon *daemon = data;
-
   daemon->terminates = TRUE;
   hub_stop (daemon->hub, on_stopped, daemon);
-  return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-on_hangup (gpointer data)
+static void
+reload (Daemon *daemon)
 {
-  Daemon *daemon = data;
   Settings *settings = load (daemon->file);
 
   if (settings == NULL)
     g_warning ("the configuration is not changed: mend %s and try again", daemon->file);
   else
     hub_reload (daemon->hub, settings);
-  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -76,10 +72,9 @@ on_still (gpointer data)
 }
 
 /* Settings that the next process could not use would keep it from starting. */
-static gboolean
-on_restart (gpointer data)
+static void
+restart (Daemon *daemon)
 {
-  Daemon *daemon = data;
   Settings *settings = load (daemon->file);
 
   if (settings == NULL)
@@ -90,21 +85,40 @@ on_restart (gpointer data)
     hub_hold_still (daemon->hub, on_still, daemon);
   if (settings != NULL)
     settings_free (settings);
+}
+
+static gboolean
+on_signal (int fd, GIOCondition condition, gpointer data)
+{
+  struct signalfd_siginfo signal;
+
+  while (read (fd, &signal, sizeof signal) == sizeof signal)
+    if (signal.ssi_signo == SIGHUP)
+      reload (data);
+    else if (signal.ssi_signo == SIGUSR1)
+      restart (data);
+    else
+      terminate (data);
   return G_SOURCE_CONTINUE;
 }
 
-/* One that came while there was no handler would end us, and leave the workers alone. */
+/* In all threads to come signals wait until they are read, by this process or, over an execve, by the next: none is lost. */
 static void
-hold_signals (int how)
+take_signals (Daemon *daemon)
 {
   sigset_t signals;
+  int fd;
 
   sigemptyset (&signals);
   sigaddset (&signals, SIGTERM);
   sigaddset (&signals, SIGINT);
   sigaddset (&signals, SIGHUP);
   sigaddset (&signals, SIGUSR1);
-  pthread_sigmask (how, &signals, NULL);
+  pthread_sigmask (SIG_BLOCK, &signals, NULL);
+  fd = signalfd (-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+  if (fd < 0)
+    g_error ("signalfd: %s", g_strerror (errno));
+  g_unix_fd_add (fd, G_IO_IN, on_signal, daemon);
 }
 
 /* The program that is there now takes our place; it may be a newer one.  All descriptors but those of the log close by themselves. */
@@ -112,7 +126,6 @@ static void
 exec_again (const Daemon *daemon, const char *program, char **argv)
 {
   hub_leave (daemon->hub);
-  hold_signals (SIG_BLOCK);
   /* It came too late for this process. */
   if (daemon->terminates)
     kill (getpid (), SIGTERM);
@@ -137,11 +150,7 @@ run (const char *file, Settings *settings, const char *program, char **argv)
   g_autoptr (GError) error = NULL;
 
   log_init ("passerelled", settings->log_level);
-  g_unix_signal_add (SIGTERM, on_terminate, &daemon);
-  g_unix_signal_add (SIGINT, on_terminate, &daemon);
-  g_unix_signal_add (SIGHUP, on_hangup, &daemon);
-  g_unix_signal_add (SIGUSR1, on_restart, &daemon);
-  hold_signals (SIG_UNBLOCK);
+  take_signals (&daemon);
   daemon.hub = hub_new (settings, &error);
   if (daemon.hub == NULL)
     {

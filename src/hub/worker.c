@@ -377,6 +377,16 @@ add (Workers *workers, Worker *worker)
   g_ptr_array_add (workers->list, worker);
 }
 
+/* In the child: the hub has blocked those that it reads. */
+static void
+unblock_signals (gpointer unused)
+{
+  sigset_t none;
+
+  sigemptyset (&none);
+  sigprocmask (SIG_SETMASK, &none, NULL);
+}
+
 /* Its file is there before it is, so that no hub misses it. */
 static gboolean
 start_process (Gateway *gateway, WorkerFile *file, GError **error)
@@ -393,7 +403,7 @@ start_process (Gateway *gateway, WorkerFile *file, GError **error)
   environment = g_environ_unsetenv (environment, "CREDENTIALS_DIRECTORY");
   if (!worker_file_write (settings->runtime_dir, file, error))
     return FALSE;
-  if (g_spawn_async (NULL, (char **) argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &file->pid, error))
+  if (g_spawn_async (NULL, (char **) argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, unblock_signals, NULL, &file->pid, error))
     return TRUE;
   g_prefix_error (error, "see [workers] program: ");
   worker_file_remove (settings->runtime_dir, file->number);
