@@ -4,9 +4,8 @@
 
 #include "archive.h"
 
-#include <string.h>
-
-#include "journal.h"
+#include "archive_entry.h"
+#include "occupant_seeds.h"
 
 #define SAVE_MS 500
 #define MOST_UNSAVED 500
@@ -29,6 +28,7 @@ struct Archive {
   gint64 last_id;
   GHashTable *rooms;         /* key to SharedRoom, owned */
   Journal *journal;           /* of Entry: what is unsaved, or may be heard again */
+  Seeds *seeds;
   GPtrArray *unsaved;         /* Entry */
   guint save_timer, expire_timer;
   gboolean expiring;
@@ -43,7 +43,6 @@ struct SharedRoom {
   GHashTable *speakers;       /* our nicks to Member, lent */
   GHashTable *recent;         /* nick and text to GQueue of Entry: what somebody has yet to hear */
   GQueue order;               /* the same, a reference each, the oldest first */
-  GHashTable *seeds;          /* nick to what its occupant id is made of, where that is not the nick */
   char *last_nick, *last_occupant;  /* asked for last: who speaks is asked for again and again */
 };
 
@@ -53,158 +52,11 @@ typedef struct {
   gint64 since;               /* the first id that it hears */
 } Member;
 
-typedef struct {
-  gint64 account;
-  guint64 event;              /* of Heard */
-} Hearing;
-
-/* Until it is saved and nobody has to hear it any more. */
-typedef struct {
-  JournalEntry entry;
-  char *key;
-  gint64 id, stamp;
-  StoreAudience audience;
-  gboolean is_early;          /* the speaker heard it first, and that is when it goes to the network */
-  gboolean is_recent, is_unsaved;
-  gboolean is_given;          /* the store has it, or will have tried */
-  char *message;              /* of the speaker's own, where that became known late */
-  guint expected;             /* how many have it to hear */
-  guint room;                 /* for so many hearings in the journal */
-  GArray *heard;              /* Hearing: the accounts that have */
-} Entry;
-
-/* -- Entries -------------------------------------------------------------- */
-
-/* What the journal has of one begins with this; then come the hearings, and the texts. */
-typedef struct {
-  gint64 id, stamp, saved_stamp, speaker;
-  guint32 audience, flags, expected, is_saved, room, n_heard;
-} Kept;
-
-enum { IS_EARLY = 1, HAS_NICK = 2, HAS_MESSAGE = 4, HAS_OCCUPANT = 8 };
-
-/* For those who come while it is young. */
-#define SPARE_HEARINGS 4
-
-#define WRITE(archive, entry, member, value) \
-  journal_write ((archive)->journal, &(entry)->entry, G_STRUCT_OFFSET (Kept, member), &(guint32) { value }, sizeof (guint32))
-
-static void
-pack_maybe (GString *packed, const char *text)
-{
-  journal_pack_text (packed, text != NULL ? text : "");
-}
-
-static const GString *
-pack (const Kept *kept, const char *room, const Heard *said, const char *occupant)
-{
-  static GString *packed;
-  Kept all = *kept;
-
-  if (packed == NULL)
-    packed = g_string_new (NULL);
-  all.flags |= (said->nick != NULL ? HAS_NICK : 0) | (said->message != NULL ? HAS_MESSAGE : 0) | (occupant != NULL ? HAS_OCCUPANT : 0);
-  g_string_truncate (packed, 0);
-  g_string_append_len (packed, (const char *) &all, sizeof all);
-  g_string_set_size (packed, sizeof all + all.room * sizeof (Hearing));
-  journal_pack_text (packed, room);
-  pack_maybe (packed, said->nick);
-  journal_pack_text (packed, said->text);
-  pack_maybe (packed, said->message);
-  pack_maybe (packed, occupant);
-  return packed;
-}
-
-static char *
-dup_maybe (const char **at, gboolean is_there)
-{
-  const char *text = journal_unpack_text (at);
-
-  return is_there ? g_strdup (text) : NULL;
-}
-
-static StoreSaid *
-dup_said (Archive *archive, const Entry *entry)
-{
-  gsize length;
-  const char *at = journal_read (archive->journal, &entry->entry, &length);
-  StoreSaid *said = g_new0 (StoreSaid, 1);
-  Kept kept;
-
-  memcpy (&kept, at, sizeof kept);
-  at += sizeof kept + kept.room * sizeof (Hearing);
-  said->id = kept.id;
-  said->stamp = kept.saved_stamp;
-  said->speaker = kept.speaker;
-  said->audience = entry->audience;
-  said->room = g_strdup (journal_unpack_text (&at));
-  said->nick = dup_maybe (&at, kept.flags & HAS_NICK);
-  said->text = g_strdup (journal_unpack_text (&at));
-  said->message = dup_maybe (&at, kept.flags & HAS_MESSAGE);
-  said->occupant = dup_maybe (&at, kept.flags & HAS_OCCUPANT);
-  if (entry->message != NULL)
-    {
-      g_free (said->message);
-      said->message = g_strdup (entry->message);
-    }
-  return said;
-}
-
-static char *
-dup_key (const char *nick, const char *text)
-{
-  return g_strconcat (nick == NULL ? "" : nick, "\n", text, NULL);
-}
-
-static Entry *
-fill (Entry *entry, const Kept *kept, const char *nick, const char *text)
-{
-  entry->key = dup_key (nick, text);
-  entry->id = kept->id;
-  entry->stamp = kept->stamp;
-  entry->audience = kept->audience;
-  entry->is_early = (kept->flags & IS_EARLY) != 0;
-  entry->expected = kept->expected;
-  entry->room = kept->room;
-  entry->heard = g_array_sized_new (FALSE, FALSE, sizeof (Hearing), kept->room);
-  return entry;
-}
-
-static void
-entry_clear (Entry *entry)
-{
-  g_clear_pointer (&entry->key, g_free);
-  g_clear_pointer (&entry->message, g_free);
-  g_clear_pointer (&entry->heard, g_array_unref);
-}
-
 static void
 forget_if_done (Archive *archive, Entry *entry)
 {
-  if (entry->is_recent || entry->is_unsaved)
-    return;
-  entry_clear (entry);
-  journal_strike (archive->journal, &entry->entry);
-}
-
-static const Hearing *
-find_hearing (const Entry *entry, gint64 account)
-{
-  for (guint i = 0; i < entry->heard->len; i++)
-    if (g_array_index (entry->heard, Hearing, i).account == account)
-      return &g_array_index (entry->heard, Hearing, i);
-  return NULL;
-}
-
-static void
-add_hearing (Archive *archive, Entry *entry, const Hearing *hearing)
-{
-  if (entry->heard->len < entry->room)
-    {
-      journal_write (archive->journal, &entry->entry, sizeof (Kept) + entry->heard->len * sizeof *hearing, hearing, sizeof *hearing);
-      WRITE (archive, entry, n_heard, entry->heard->len + 1);
-    }
-  g_array_append_val (entry->heard, *hearing);
+  if (!entry->is_recent && !entry->is_unsaved)
+    entry_strike (archive->journal, entry);
 }
 
 /* -- What may be heard again ---------------------------------------------- */
@@ -244,6 +96,14 @@ drop_all_recent (SharedRoom *shared)
     drop_recent (shared, g_queue_peek_head (&shared->order));
 }
 
+/* Nobody of ours is there any more. */
+static void
+forget_room (SharedRoom *shared)
+{
+  drop_all_recent (shared);
+  seeds_forget_room (shared->archive->seeds, shared->key);
+}
+
 static gboolean
 is_done (const Entry *entry)
 {
@@ -270,7 +130,7 @@ find_recent (SharedRoom *shared, const char *key, const Member *member, const He
   for (GList *l = same == NULL ? NULL : same->head; l != NULL; l = l->next)
     {
       Entry *entry = l->data;
-      const Hearing *hearing = find_hearing (entry, member->account);
+      const Hearing *hearing = entry_find_hearing (entry, member->account);
 
       /* A worker tells a new hub again what it does not know that the former one has heard. */
       if (hearing != NULL && hearing->event == said->event)
@@ -312,7 +172,8 @@ on_saved (const GError *error, gpointer data)
     {
       Entry *entry = saving->entries->pdata[i];
 
-      WRITE (archive, entry, is_saved, error == NULL);
+      if (error == NULL)
+        entry_set_saved (archive->journal, entry);
       entry->is_unsaved = FALSE;
       forget_if_done (archive, entry);
     }
@@ -331,7 +192,7 @@ save (Archive *archive)
     return;
   said = g_ptr_array_new_full (archive->unsaved->len, (GDestroyNotify) store_said_free);
   for (guint i = 0; i < archive->unsaved->len; i++)
-    g_ptr_array_add (said, dup_said (archive, archive->unsaved->pdata[i]));
+    g_ptr_array_add (said, entry_dup_said (archive->journal, archive->unsaved->pdata[i]));
   saving = g_new (Saving, 1);
   *saving = (Saving) { archive, g_steal_pointer (&archive->unsaved) };
   archive->unsaved = g_ptr_array_new ();
@@ -373,13 +234,8 @@ static Entry *
 add (SharedRoom *shared, const Heard *said, gint64 speaker, StoreAudience audience)
 {
   Archive *archive = shared->archive;
-  gint64 id = next_id (archive);
-  guint expected = g_hash_table_size (shared->members);
   g_autofree char *occupant = said->nick == NULL ? NULL : shared_room_dup_occupant_id (shared, said->nick);
-  Kept kept = { .id = id, .stamp = said->stamp, .saved_stamp = said->stamp != 0 ? said->stamp : id / 1000, .speaker = speaker,
-                .audience = audience, .flags = audience == STORE_FOR_SPEAKER ? IS_EARLY : 0, .expected = expected, .room = expected + SPARE_HEARINGS };
-  const GString *packed = pack (&kept, shared->key, said, occupant);
-  Entry *entry = fill ((Entry *) journal_add (archive->journal, packed->str, packed->len, TRUE), &kept, said->nick, said->text);
+  Entry *entry = entry_add (archive->journal, next_id (archive), shared->key, said, occupant, speaker, audience, g_hash_table_size (shared->members));
 
   add_recent (shared, entry);
   add_unsaved (archive, entry);
@@ -390,15 +246,9 @@ add (SharedRoom *shared, const Heard *said, gint64 speaker, StoreAudience audien
 static void
 join_audiences (Archive *archive, Entry *entry, const Heard *said)
 {
-  entry->audience = STORE_FOR_ALL;
-  WRITE (archive, entry, audience, STORE_FOR_ALL);
+  entry_set_audience (archive->journal, entry, STORE_FOR_ALL, said->message);
   if (entry->is_given)
     store_set_audience (archive->store, entry->id, STORE_FOR_ALL, said->message);
-  else if (said->message != NULL)
-    {
-      g_free (entry->message);
-      entry->message = g_strdup (said->message);
-    }
 }
 
 /* It has heard what was said before it seemed to be there: so it was there. */
@@ -422,14 +272,14 @@ shared_room_said (SharedRoom *shared, gint64 account, const Heard *said)
   if (!archive_is_on (shared->archive) || member == NULL)
     return 0;
   drop_late (shared);
-  key = dup_key (said->nick, said->text);
+  key = entry_dup_key (said->nick, said->text);
   entry = find_recent (shared, key, member, said);
   if (entry == NULL)
     entry = add (shared, said, speaker == NULL ? 0 : speaker->account, audience);
   else if (entry->audience != audience && entry->audience != STORE_FOR_ALL)
     join_audiences (shared->archive, entry, said);
-  if (find_hearing (entry, account) == NULL)
-    add_hearing (shared->archive, entry, &(Hearing) { account, said->event });
+  if (entry_find_hearing (entry, account) == NULL)
+    entry_add_hearing (shared->archive->journal, entry, &(Hearing) { account, said->event });
   id = entry->id;
   if (said->stamp == 0 && id < member->since)
     move_visit (shared, member, id);
@@ -483,7 +333,6 @@ shared_room_free (gpointer data)
   g_hash_table_unref (shared->recent);
   g_hash_table_unref (shared->speakers);
   g_hash_table_unref (shared->members);
-  g_hash_table_unref (shared->seeds);
   forget_last (shared);
   g_free (shared->key);
   g_free (shared);
@@ -502,7 +351,6 @@ find_shared (Archive *archive, const char *key)
       shared->members = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, member_free);
       shared->speakers = g_hash_table_new (g_str_hash, g_str_equal);
       shared->recent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, queue_free);
-      shared->seeds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
       g_queue_init (&shared->order);
       g_hash_table_insert (archive->rooms, shared->key, shared);
     }
@@ -543,6 +391,9 @@ archive_enter (Archive *archive, const char *key, gint64 account, const char *ni
   Member *member = g_new0 (Member, 1);
 
   g_assert (!g_hash_table_contains (shared->members, &account));
+  /* What a former process knew of those who are there is of use to who was there too. */
+  if (since == G_MAXINT64 && g_hash_table_size (shared->members) == 0)
+    seeds_forget_room (archive->seeds, key);
   member->account = account;
   g_hash_table_insert (shared->members, &member->account, member);
   shared_room_set_nick (shared, account, nick);
@@ -600,54 +451,19 @@ shared_room_leave (SharedRoom *shared, gint64 account)
   g_hash_table_remove (shared->members, &account);
   if (g_hash_table_size (shared->members) == 0)
     {
-      drop_all_recent (shared);
+      forget_room (shared);
       g_hash_table_remove (archive->rooms, shared->key);
     }
 }
 
 /* -- Occupant ids --------------------------------------------------------- */
 
-static gboolean
-is_seed (SharedRoom *shared, const char *seed)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, shared->seeds);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (g_str_equal (value, seed))
-      return TRUE;
-  return FALSE;
-}
-
-/* The nick, or what it was when they came.  Who takes a nick that another had before gets one of their own. */
-static const char *
-seed_of (SharedRoom *shared, const char *nick)
-{
-  const char *seed = g_hash_table_lookup (shared->seeds, nick);
-  char *other;
-
-  if (seed != NULL || !is_seed (shared, nick))
-    return seed != NULL ? seed : nick;
-  other = g_strdup (nick);
-  do
-    {
-      char *longer = g_strconcat (other, "\n", NULL);
-
-      g_free (other);
-      other = longer;
-    }
-  while (is_seed (shared, other));
-  g_hash_table_insert (shared->seeds, g_strdup (nick), other);
-  return other;
-}
-
 char *
 shared_room_dup_occupant_id (SharedRoom *shared, const char *nick)
 {
   if (g_strcmp0 (shared->last_nick, nick) != 0)
     {
-      g_autofree char *whole = g_strconcat (shared->key, "\n", seed_of (shared, nick), NULL);
+      g_autofree char *whole = g_strconcat (shared->key, "\n", seeds_get (shared->archive->seeds, shared->key, nick), NULL);
 
       forget_last (shared);
       shared->last_nick = g_strdup (nick);
@@ -660,23 +476,14 @@ shared_room_dup_occupant_id (SharedRoom *shared, const char *nick)
 void
 shared_room_rename (SharedRoom *shared, const char *nick, const char *new_nick)
 {
-  char *seed;
-
-  if (g_hash_table_contains (shared->seeds, new_nick))
-    return;
-  forget_last (shared);
-  seed = g_strdup (seed_of (shared, nick));
-  g_hash_table_remove (shared->seeds, nick);
-  if (g_str_equal (seed, new_nick))
-    g_free (seed);
-  else
-    g_hash_table_insert (shared->seeds, g_strdup (new_nick), seed);
+  if (seeds_rename (shared->archive->seeds, shared->key, nick, new_nick))
+    forget_last (shared);
 }
 
 void
 shared_room_forget (SharedRoom *shared, const char *nick)
 {
-  if (g_hash_table_remove (shared->seeds, nick))
+  if (seeds_forget (shared->archive->seeds, shared->key, nick))
     forget_last (shared);
 }
 
@@ -725,6 +532,7 @@ on_expire (gpointer data)
   Archive *archive = data;
 
   g_hash_table_foreach_remove (archive->rooms, drop_if_empty, NULL);
+  seeds_forget_rooms_but (archive->seeds, archive->rooms);
   expire (archive);
   return G_SOURCE_CONTINUE;
 }
@@ -784,42 +592,34 @@ archive_configure (Archive *archive, const Settings *settings)
 static void
 resume (Archive *archive, Entry *entry)
 {
-  gsize length;
-  const char *start = journal_read (archive->journal, &entry->entry, &length);
-  const char *hearings = start + sizeof (Kept);
-  const char *at, *room, *nick;
-  Kept kept;
+  const char *room = entry_resume (archive->journal, entry);
 
-  memcpy (&kept, start, sizeof kept);
-  at = hearings + kept.room * sizeof (Hearing);
-  room = journal_unpack_text (&at);
-  nick = journal_unpack_text (&at);
-  fill (entry, &kept, nick, at);     /* the text comes next */
-  g_array_append_vals (entry->heard, hearings, kept.n_heard);
-  entry->is_given = kept.is_saved;
   archive->last_id = MAX (archive->last_id, entry->id);
   add_recent (find_shared (archive, room), entry);
-  if (!kept.is_saved)
+  if (!entry->is_given)
     add_unsaved (archive, entry);
 }
 
 Archive *
-archive_new (Store *store, Secrets *secrets, const char *path, gsize most, GError **error)
+archive_new (Store *store, Secrets *secrets, const char *folder, gsize most, GError **error)
 {
-  Journal *journal = journal_open (path, most, sizeof (Entry), error);
+  g_autofree char *rooms = g_build_filename (folder, "rooms", NULL), *occupants = g_build_filename (folder, "occupants", NULL);
+  g_autoptr (Journal) journal = journal_open (rooms, most, sizeof (Entry), error);
+  Seeds *seeds = journal == NULL ? NULL : seeds_open (occupants, most, error);
   Archive *archive;
 
-  if (journal == NULL)
+  if (seeds == NULL)
     return NULL;
   archive = g_new0 (Archive, 1);
-  archive->journal = journal;
+  archive->journal = g_steal_pointer (&journal);
+  archive->seeds = seeds;
   archive->store = store;
   archive->secrets = secrets;
   archive->last_id = store_last_said (store);
   archive->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, shared_room_free);
   archive->unsaved = g_ptr_array_new ();
   archive->expire_timer = g_timeout_add_seconds (EXPIRE_SECONDS, on_expire, archive);
-  for (JournalEntry *entry = journal_first (journal); entry != NULL; entry = journal_next (entry))
+  for (JournalEntry *entry = journal_first (archive->journal); entry != NULL; entry = journal_next (entry))
     resume (archive, (Entry *) entry);
   save (archive);
   store_end_visits (store, archive->last_id);
@@ -836,5 +636,6 @@ archive_free (Archive *archive)
   for (JournalEntry *entry = journal_first (archive->journal); entry != NULL; entry = journal_next (entry))
     entry_clear ((Entry *) entry);
   journal_close (archive->journal);
+  seeds_close (archive->seeds);
   g_free (archive);
 }

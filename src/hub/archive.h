@@ -13,9 +13,9 @@
 typedef struct Archive Archive;
 typedef struct SharedRoom SharedRoom;
 
-/* `path` is of a journal, which takes up to `most` bytes: what is not saved yet, and who has heard what of the last two minutes, so that a
- * new process knows it.  Visits that were open end. */
-Archive *archive_new (Store *store, Secrets *secrets, const char *path, gsize most, GError **error);
+/* The folder has journals for the next process, of up to `most` bytes: what is not saved yet, who has heard what of the last two minutes,
+ * and who had another nick before.  Visits that were open end. */
+Archive *archive_new (Store *store, Secrets *secrets, const char *folder, gsize most, GError **error);
 /* Saves what is not saved yet. */
 void archive_free (Archive *archive);
 /* How long and how much is kept.  Turned off, all is forgotten. */

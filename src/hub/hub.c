@@ -109,7 +109,6 @@ static gboolean
 open_archive (Hub *hub, GError **error)
 {
   const Settings *settings = hub->settings;
-  g_autofree char *path = g_build_filename (settings->journal_folder, "rooms", NULL);
 
   if (g_mkdir_with_parents (settings->journal_folder, 0700) < 0)
     {
@@ -117,7 +116,7 @@ open_archive (Hub *hub, GError **error)
                    settings->journal_folder, g_strerror (errno));
       return FALSE;
     }
-  hub->archive = archive_new (hub->store, hub->secrets, path, (gsize) settings->journal_megabytes * 1024 * 1024, error);
+  hub->archive = archive_new (hub->store, hub->secrets, settings->journal_folder, (gsize) settings->journal_megabytes * 1024 * 1024, error);
   if (hub->archive == NULL)
     return FALSE;
   archive_configure (hub->archive, settings);

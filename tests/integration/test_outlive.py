@@ -16,7 +16,7 @@ import pytest
 from client import STANZAS, find, submit, text
 from conftest import running
 from gateway import any_irc, irc, left_behind, program, xmpp
-from muc import Room, stanza_id
+from muc import Room, occupant_id, stanza_id
 from process import folder
 from servers import PASSWORD
 from test_archive import rows
@@ -375,6 +375,18 @@ async def test_a_channel(gateway, inside, irc_friend, ngircd, user, name):
     await room.heard(people["stays"].nick, "indeed")
     await same_as_new(user, me, eyes, room)
     operator.inbox.refuse(lambda line: line.startswith(f":{inside.nick}!") and (" QUIT " in line or " PART " in line or " JOIN " in line), "a change")
+
+
+async def test_who_had_another_nick(gateway, inside):
+    old, new = inside.friend.nick, inside.friend.nick + "x"
+    inside.friend.say(inside.name, "one")
+    first = occupant_id(await inside.room.heard(old, "one"))
+    inside.friend.send(f"NICK {new}")
+    await inside.room.comes(new)
+    gateway.crash()
+    await started(gateway)
+    inside.friend.say(inside.name, "two")
+    assert occupant_id(await inside.room.heard(new, "two")) == first
 
 
 async def test_kicked_meanwhile(gateway, inside):

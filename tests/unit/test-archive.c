@@ -10,7 +10,7 @@
 #include "unit.h"
 
 #define ROOM "#garden@irc.example.org"
-#define JOURNAL "rooms.journal"
+#define JOURNAL "./rooms"
 #define MEGABYTE (1024 * 1024)
 
 static Settings settings = { .archive_days = 7 };
@@ -53,7 +53,7 @@ open_world (void)
   g_assert_no_error (error);
   world.store = store_open ("sqlite:rooms.db", world.secrets, &error);
   g_assert_no_error (error);
-  world.archive = archive_new (world.store, world.secrets, JOURNAL, MEGABYTE, &error);
+  world.archive = archive_new (world.store, world.secrets, ".", MEGABYTE, &error);
   g_assert_no_error (error);
   archive_configure (world.archive, &settings);
   return world;
@@ -66,6 +66,7 @@ begin (void)
 
   unlink ("rooms.db");
   unlink (JOURNAL);
+  unlink ("./occupants");
 }
 
 /* -- What is there -------------------------------------------------------- */
@@ -125,9 +126,18 @@ hear (SharedRoom *shared, gint64 account, guint64 event, const char *text)
 
 typedef struct {
   gint64 since[2], ids[3];
+  char occupant[100];         /* of whoever is "romeo" in the end */
 } Told;
 
-/* Two accounts are there; the first hears three things. */
+static void
+tell_occupant (Told *told, SharedRoom *shared)
+{
+  g_autofree char *id = shared_room_dup_occupant_id (shared, "romeo");
+
+  g_strlcpy (told->occupant, id, sizeof told->occupant);
+}
+
+/* Two accounts are there; the first hears three things; and somebody changes their nick. */
 static void
 live (Told *told, gboolean saves)
 {
@@ -146,6 +156,10 @@ live (Told *told, gboolean saves)
   if (saves)
     expect (&world, 1, "one two");
   told->ids[2] = hear (shared, 1, 13, "three");
+  shared_room_rename (shared, "montague", "romeo");
+  shared_room_rename (shared, "romeo", "juliet");
+  shared_room_rename (shared, "juliet", "romeo");
+  tell_occupant (told, shared);
 }
 
 static Told
@@ -238,6 +252,36 @@ test_the_visit_goes_on (void)
   close_world (&world);
 }
 
+static void
+expect_occupant (const Told *told, gint64 since, gboolean same)
+{
+  World world = open_world ();
+  SharedRoom *shared = enter (&world, 1, since);
+  g_autofree char *id = shared_room_dup_occupant_id (shared, "romeo");
+
+  g_assert_true (g_str_equal (id, told->occupant) == same);
+  shared_room_leave (shared, 1);
+  close_world (&world);
+}
+
+static void
+test_occupants_stay_who_they_are (void)
+{
+  Told told = live_and_die (TRUE);
+
+  expect_occupant (&told, told.since[0], TRUE);
+  /* All have left since: who is there now may be anybody. */
+  expect_occupant (&told, G_MAXINT64, FALSE);
+}
+
+static void
+test_nobody_who_was_there_has_stayed (void)
+{
+  Told told = live_and_die (TRUE);
+
+  expect_occupant (&told, G_MAXINT64, FALSE);
+}
+
 /* -- The journal ---------------------------------------------------------- */
 
 static gboolean
@@ -291,6 +335,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/archive/each hears it once over a death/not saved", NULL, test_each_hears_it_once);
   g_test_add_func ("/archive/who comes after a death hears another", test_who_comes_later_hears_another);
   g_test_add_func ("/archive/the visit goes on over a death", test_the_visit_goes_on);
+  g_test_add_func ("/archive/occupants stay who they are over a death", test_occupants_stay_who_they_are);
+  g_test_add_func ("/archive/occupants are new where nobody has stayed", test_nobody_who_was_there_has_stayed);
   g_test_add_func ("/archive/the journal is wiped when nobody is there", test_is_wiped_when_nobody_is_there);
   g_test_add_func ("/archive/a journal without a place is an error", test_no_place);
   return unit_run ();
