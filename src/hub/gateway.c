@@ -18,6 +18,8 @@
 
 /* How many users are asked a second whether they are online, and how long an
  * answer may take until one counts as gone. */
+/* Of what is read and not dealt with: several of the largest stanzas. */
+#define INTAKE_MOST (4 * 1024 * 1024)
 #define PROBES_PER_SECOND 100
 #define PROBE_SECONDS 20
 #define REQUESTS_PER_SECOND 5
@@ -561,12 +563,19 @@ open_journals (Gateway *gateway, GError **error)
 {
   g_autofree char *in = dup_journal_path (gateway, "in");
   g_autofree char *out = dup_journal_path (gateway, "out");
+  /* There are passwords among it; that folder is in memory, mostly. */
+  g_autofree char *name = g_strconcat (gateway->domain, ".read", NULL);
+  g_autofree char *read = g_build_filename (hub_settings (gateway->hub)->runtime_dir, name, NULL);
   gsize most = (gsize) hub_settings (gateway->hub)->journal_megabytes * 1024 * 1024;
 
   gateway->outbox = outbox_new (gateway, in, most, error);
   if (gateway->outbox != NULL)
     gateway->deliveries = deliveries_new (gateway, out, most, error);
-  return gateway->deliveries != NULL;
+  if (gateway->deliveries != NULL)
+    gateway->intake = intake_open (read, INTAKE_MOST, error);
+  if (hub_keeps_messages (gateway->hub))
+    stream_set_intake (gateway->stream, gateway->intake);
+  return gateway->intake != NULL;
 }
 
 Gateway *
@@ -623,6 +632,7 @@ gateway_free (Gateway *gateway)
   g_clear_pointer (&gateway->deliveries, deliveries_free);
   g_clear_pointer (&gateway->outbox, outbox_free);
   stream_free (gateway->stream);
+  g_clear_pointer (&gateway->intake, intake_close);
   protocol_free (gateway->protocol);
   caps_forget (gateway);
   g_hash_table_unref (gateway->roster_domains);

@@ -23,6 +23,7 @@ struct Gateway {
   const SettingsGateway *settings;
   const Network *network;
   Stream *stream;
+  Intake *intake;             /* the stream's */
   Outbox *outbox;             /* messages towards the XMPP server */
   Deliveries *deliveries;     /* messages towards the network */
   Protocol *protocol;         /* options come when the first worker is there */

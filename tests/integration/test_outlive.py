@@ -128,6 +128,31 @@ async def test_a_message_that_a_worker_has_not_read_yet(gateway, on_irc):
     friend.inbox.refuse(lambda line: "slowly" in line, "the message again")
 
 
+async def test_messages_that_were_read_and_not_dealt_with(gateway, on_irc):
+    """A hub that reads many at once dies between two of them."""
+    me, friend, most = on_irc.me, on_irc.friend, 150
+    for attempt in range(20):
+        mark, hub = gateway.mark(), gateway.child.pid
+        os.kill(hub, signal.SIGSTOP)
+        for n in range(most):
+            me.message(on_irc.contact, f"line {n} of {attempt}")
+        await me.ask(me.server.domain, "<ping xmlns='urn:xmpp:ping'/>")     # the server has written them all
+        os.kill(hub, signal.SIGCONT)
+        while (given := gateway.text(mark).count("sends send-message")) == 0:
+            pass                        # a moment later it would be too late
+        os.kill(hub, signal.SIGKILL)
+        gateway.crash()
+        given = gateway.text(mark).count("sends send-message")
+        await started(gateway)
+        for n in range(most):
+            await friend.expect_message(on_irc.nick, f"line {n} of {attempt}", timeout=30)
+        if given < most - 1:
+            break
+    else:
+        raise AssertionError("the hub never died between two messages")
+    await gateway.line("stanzas that were read before are dealt with now", since=mark)
+
+
 async def test_contacts(gateway, user, elsewhere, name):
     """Who came and who went meanwhile is seen, the others are as they were, and the roster is."""
     me, nick = await user(gateway.server), name("romeo")

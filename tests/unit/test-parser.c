@@ -162,15 +162,24 @@ test_long_streams (void)
   g_autoptr (GString) all = g_string_new (header);
   g_autoptr (Seen) seen = seen_new ();
   g_autoptr (Parser) parser = parser_new (&callbacks, seen);
+  g_autofree gsize *ends = g_new (gsize, wanted);
 
   for (guint i = 0; i < wanted; i++)
-    if (i % 3 == 0)
-      g_string_append_printf (all, "<presence id='%u' a%u='1'/>", i, i);
-    else
-      g_string_append_printf (all, "<message id='%u'><h:e%u/><body>some text &amp; more of it</body></message>", i, i);
+    {
+      if (i % 3 == 0)
+        g_string_append_printf (all, "<presence id='%u' a%u='1'/>", i, i);
+      else
+        g_string_append_printf (all, "<message id='%u'><h:e%u/><body>some text &amp; more of it</body></message>", i, i);
+      ends[i] = all->len;
+    }
   g_assert_cmpuint (all->len, >, 3 * 4 * 1024 * 1024);
   for (gsize at = 0; at < all->len; at += 65521)
-    g_assert_true (parser_feed (parser, all->str + at, MIN (65521, all->len - at), NULL));
+    {
+      gsize length = MIN (65521, all->len - at);
+
+      g_assert_true (parser_feed (parser, all->str + at, length, NULL));
+      g_assert_cmpuint (parser_get_tail (parser), ==, at + length - ends[seen->stanzas->len - 1]);
+    }
   g_assert_cmpuint (seen->opened, ==, 1);
   g_assert_cmpuint (seen->stanzas->len, ==, wanted);
   for (guint i = 0; i < wanted; i++)

@@ -31,6 +31,7 @@ typedef struct {
   gboolean up, down, stopped, ended;
   char *reason;
   GPtrArray *stanzas;
+  guint patience;             /* it pauses the stream after so many; 0: never */
 } Client;
 
 static void read_more (Server *self);
@@ -147,7 +148,11 @@ on_down (Stream *stream, const GError *error, gpointer data)
 static void
 on_stanza (Stream *stream, xmpp_stanza_t *stanza, gpointer data)
 {
-  g_ptr_array_add (((Client *) data)->stanzas, xmpp_stanza_clone (stanza));
+  Client *client = data;
+
+  g_ptr_array_add (client->stanzas, xmpp_stanza_clone (stanza));
+  if (client->stanzas->len == client->patience)
+    stream_pause (stream, TRUE);
 }
 
 static void
@@ -382,6 +387,96 @@ test_pause (void)
   finish (&server, &client, stream);
 }
 
+static void
+await_stanzas (Client *client, guint count)
+{
+  while (client->stanzas->len < count)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static Intake *
+open_intake (void)
+{
+  g_autoptr (GError) error = NULL;
+  Intake *intake = intake_open ("read", 1024 * 1024, &error);
+
+  g_assert_no_error (error);
+  return intake;
+}
+
+static void
+expect_id (Client *client, guint n, const char *id)
+{
+  g_assert_cmpstr (xmpp_stanza_get_id (client->stanzas->pdata[n]), ==, id);
+}
+
+#define MESSAGE(id) "<message id='" id "' from='a@b/c' to='gw.example.org'/>"
+
+/* The process dies between two stanzas of one read; the next one has the rest, before all that is new. */
+static void
+test_what_was_read_is_handed_on (void)
+{
+  Client client;
+  Intake *intake = open_intake ();
+  Stream *stream;
+
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  stream_set_intake (stream, intake);
+  client.patience = 2;
+  accept_handshake (&server, &client);
+  server_say (&server, MESSAGE ("1") MESSAGE ("2") "<message id='nobody'/>" MESSAGE ("3") " " MESSAGE ("4") "<message id='5' fr");
+  await_stanzas (&client, 2);
+  finish (&server, &client, stream);
+  intake_close (intake);
+
+  intake = open_intake ();
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  stream_set_intake (stream, intake);
+  accept_handshake (&server, &client);
+  server_say (&server, MESSAGE ("6"));
+  await_stanzas (&client, 3);
+  expect_id (&client, 0, "3");
+  expect_id (&client, 1, "4");
+  expect_id (&client, 2, "6");
+  g_assert_cmpuint (intake_get_tail (intake), ==, 0);
+  finish (&server, &client, stream);
+  intake_close (intake);
+}
+
+/* One that comes in pieces is kept in pieces. */
+static void
+test_what_was_read_in_pieces_is_handed_on (void)
+{
+  Client client;
+  Intake *intake = open_intake ();
+  Stream *stream;
+
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  stream_set_intake (stream, intake);
+  accept_handshake (&server, &client);
+  server_say (&server, MESSAGE ("1") "<message id='2' fr");
+  await_stanzas (&client, 1);
+  g_assert_cmpuint (intake_get_tail (intake), ==, strlen ("<message id='2' fr"));
+  client.patience = 2;
+  server_say (&server, "om='a@b/c' to='gw.example.org'/>" MESSAGE ("3"));
+  await_stanzas (&client, 2);
+  finish (&server, &client, stream);
+  intake_close (intake);
+
+  intake = open_intake ();
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  stream_set_intake (stream, intake);
+  accept_handshake (&server, &client);
+  await_stanzas (&client, 1);
+  expect_id (&client, 0, "3");
+  finish (&server, &client, stream);
+  intake_close (intake);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -395,5 +490,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stream/stop-writes-what-is-waiting-and-takes-what-comes", test_stop);
   g_test_add_func ("/stream/stop-waits-for-no-server-for-ever", test_stop_unanswered);
   g_test_add_func ("/stream/paused-means-nothing-is-taken", test_pause);
+  g_test_add_func ("/stream/what-was-read-is-handed-on-by-the-next", test_what_was_read_is_handed_on);
+  g_test_add_func ("/stream/what-was-read-in-pieces-is-handed-on", test_what_was_read_in_pieces_is_handed_on);
   return unit_run ();
 }

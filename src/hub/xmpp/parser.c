@@ -45,6 +45,7 @@ struct Parser {
   GString *header;            /* all that was fed, until the stream is open: then its header */
   gboolean opened;            /* the header is complete */
   gsize fed;                  /* to this expat */
+  gsize whole;                /* of that: up to the end of the last stanza */
 };
 
 static void
@@ -129,6 +130,12 @@ start_child (Parser *parser, char *ns, const char *name, const char **attributes
   g_array_append_val (parser->levels, level);
 }
 
+static gsize
+position (Parser *parser)
+{
+  return XML_GetCurrentByteIndex (parser->expat) + XML_GetCurrentByteCount (parser->expat);
+}
+
 static void
 on_start (void *data, const char *full_name, const char **attributes)
 {
@@ -141,11 +148,12 @@ on_start (void *data, const char *full_name, const char **attributes)
     {
       const char *id = NULL;
 
+      parser->whole = position (parser);
       /* A new expat is shown the same header; nobody else is. */
       if (parser->opened)
         return;
       parser->opened = TRUE;
-      g_string_truncate (parser->header, XML_GetCurrentByteIndex (parser->expat) + XML_GetCurrentByteCount (parser->expat));
+      g_string_truncate (parser->header, parser->whole);
       for (guint i = 0; attributes[i] != NULL; i += 2)
         if (g_str_equal (attributes[i], "id"))
           id = attributes[i + 1];
@@ -175,6 +183,7 @@ on_end (void *data, const char *full_name)
 
       flush_text (parser);
       g_array_set_size (parser->levels, 0);
+      parser->whole = position (parser);
       parser->callbacks.on_stanza (stanza, parser->excess, parser->data);
       if (parser->fed > RENEW_BYTES)
         XML_StopParser (parser->expat, XML_TRUE);
@@ -191,6 +200,8 @@ on_text (void *data, const char *text, int length)
 {
   Parser *parser = data;
 
+  if (parser->depth < 2)
+    parser->whole = position (parser);  /* a blank between stanzas */
   if (parser->depth < 2 || parser->excess)
     return;
   parser->text_size += length;
@@ -214,7 +225,7 @@ static void
 start_expat (Parser *parser)
 {
   parser->depth = 0;
-  parser->fed = 0;
+  parser->fed = parser->whole = 0;
   parser->expat = XML_ParserCreateNS ("UTF-8", SEPARATOR);
   /* Otherwise a tag that two reads cut may wait for a third, which is the next stanza. */
 #ifdef HAVE_XML_SETREPARSEDEFERRALENABLED
@@ -262,8 +273,7 @@ feed_expat (Parser *parser, const char *bytes, gsize length, gsize *taken)
 
   parser->fed += length;
   status = XML_Parse (parser->expat, bytes, length, FALSE);
-  *taken = status == XML_STATUS_SUSPENDED
-    ? XML_GetCurrentByteIndex (parser->expat) + XML_GetCurrentByteCount (parser->expat) - before : length;
+  *taken = status == XML_STATUS_SUSPENDED ? position (parser) - before : length;
   return status;
 }
 
@@ -275,6 +285,12 @@ renew_expat (Parser *parser)
   XML_ParserFree (parser->expat);
   start_expat (parser);
   feed_expat (parser, parser->header->str, parser->header->len, &taken);
+}
+
+gsize
+parser_get_tail (const Parser *parser)
+{
+  return parser->fed - parser->whole;
 }
 
 gboolean

@@ -26,5 +26,8 @@ Parser *parser_new (const ParserCallbacks *callbacks, gpointer data);
 void parser_free (Parser *parser);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Parser, parser_free)
 
+/* How many of the bytes that were fed are the beginning of a stanza that is not complete. */
+gsize parser_get_tail (const Parser *parser);
+
 /* FALSE: not XML (or a DOCTYPE); nothing can be read from this stream any more. */
 gboolean parser_feed (Parser *parser, const char *bytes, gsize length, GError **error);

@@ -66,6 +66,7 @@ struct Stream {
   FlushSource *flush_source;
   Parser *parser;
   GQueue arrived;             /* xmpp_stanza_t */
+  Intake *intake;             /* lent; may be NULL */
   GError *failure;            /* ends the connection at the next turn */
   char *refusal;              /* what the server's <stream:error/> said */
 
@@ -176,12 +177,72 @@ set_timer (Stream *stream, guint seconds, GSourceFunc func)
 }
 
 static void
+ignore_open (const char *id, gpointer data)
+{
+}
+
+static void
+ignore_close (gpointer data)
+{
+}
+
+/* What an earlier connection has left comes before what this one brings. */
+static void
+take_up_left (Stream *stream)
+{
+  static const char header[] = "<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'>";
+  static const ParserCallbacks callbacks = { ignore_open, on_parsed, ignore_close };
+  g_autoptr (Parser) parser = NULL;
+  g_autoptr (GError) error = NULL;
+  GQueue later = stream->arrived;
+  gsize length;
+  guint done;
+  const char *left = stream->intake == NULL ? NULL : intake_get_left (stream->intake, &length, &done);
+
+  if (left == NULL)
+    return;
+  g_queue_init (&stream->arrived);
+  parser = parser_new (&callbacks, stream);
+  if (!parser_feed (parser, header, strlen (header), &error) || !parser_feed (parser, left, length, &error))
+    g_warning ("%s: some of what was read before is lost: %s", stream->domain, error->message);
+  for (; done > 0 && !g_queue_is_empty (&stream->arrived); done--)
+    xmpp_stanza_release (g_queue_pop_head (&stream->arrived));
+  if (stream->arrived.length > 0)
+    g_message ("%s: %u stanzas that were read before are dealt with now", stream->domain, stream->arrived.length);
+  intake_take_up (stream->intake, stream->arrived.length);
+  while (!g_queue_is_empty (&later))
+    g_queue_push_tail (&stream->arrived, g_queue_pop_head (&later));
+}
+
+static void
 go_up (Stream *stream)
 {
   stream->state = UP;
   set_timer (stream, SILENCE_SECONDS, on_silence);
   g_message ("%s: connected to the XMPP server at %s port %u", stream->domain, stream->host, stream->port);
   stream->callbacks.on_up (stream, stream->data);
+  take_up_left (stream);
+}
+
+static gboolean
+is_open (Stream *stream)
+{
+  return stream->state == UP || stream->state == CLOSING;
+}
+
+/* Before that there is only what an earlier connection has left. */
+static gboolean
+keeps (Stream *stream)
+{
+  return stream->intake != NULL && is_open (stream);
+}
+
+/* Bytes that were read have to be kept until their stanzas are handed on; from the beginning of a stanza on. */
+static void
+keep (Stream *stream, const char *bytes, gsize length)
+{
+  if (keeps (stream) && intake_get_tail (stream->intake) == parser_get_tail (stream->parser))
+    intake_read (stream->intake, bytes, length);
 }
 
 static void
@@ -195,9 +256,17 @@ hand_on_arrived (Stream *stream)
 
       if (stream->state == OPENING)
         go_up (stream);
-      else if (stream->state == UP || stream->state == CLOSING)
-        stream->callbacks.on_stanza (stream, stanza, stream->data);
+      else if (is_open (stream))
+        {
+          if (keeps (stream))
+            intake_begin (stream->intake);
+          stream->callbacks.on_stanza (stream, stanza, stream->data);
+          if (keeps (stream))
+            intake_done (stream->intake);
+        }
     }
+  if (keeps (stream) && g_queue_is_empty (&stream->arrived))
+    intake_settle (stream->intake, parser_get_tail (stream->parser));
 }
 
 static void
@@ -212,6 +281,8 @@ read_some (Stream *stream)
 
       if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         break;
+      if (n > 0)
+        keep (stream, buffer, n);
       if (n < 0)
         fail (stream, error->code, "cannot read from the server: %s", error->message);
       else if (n == 0)
@@ -590,6 +661,12 @@ stream_configure (Stream *stream, const char *host, guint port, SettingsTls tls,
   stream->tls = tls;
   wipe (&stream->secret);
   stream->secret = g_strdup (secret);
+}
+
+void
+stream_set_intake (Stream *stream, Intake *intake)
+{
+  stream->intake = intake;
 }
 
 void

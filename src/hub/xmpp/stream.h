@@ -8,6 +8,7 @@
  * stream for every user, and leaves in one write per turn of the main loop. */
 #pragma once
 
+#include "intake.h"
 #include "settings.h"
 #include "stanza.h"
 
@@ -31,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stream, stream_free)
 
 /* Where to and with what secret, from the next connection on. */
 void stream_configure (Stream *stream, const char *host, guint port, SettingsTls tls, const char *secret);
+/* Lent: where is kept what was read and not handed on, which is handed on by the next connection. */
+void stream_set_intake (Stream *stream, Intake *intake);
 void stream_start (Stream *stream);
 /* Writes what is waiting, says good-bye, takes what the server still has to say until it does so too, and closes; `done` runs once
  * it is closed, at the latest after two seconds.  `ended`: the server has closed it, and has dealt with all that it was sent. */
