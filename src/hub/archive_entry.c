@@ -19,8 +19,11 @@ enum { IS_EARLY = 1, HAS_NICK = 2, HAS_MESSAGE = 4, HAS_OCCUPANT = 8 };
 /* For those who come while it is young. */
 #define SPARE_HEARINGS 4
 
-#define WRITE(journal, entry, member, value) \
-  journal_write (journal, &(entry)->entry, G_STRUCT_OFFSET (Kept, member), &(guint32) { value }, sizeof (guint32))
+static void
+write_number (Journal *journal, Entry *entry, gsize offset, guint32 number)
+{
+  journal_write (journal, &entry->entry, offset, &number, sizeof number);
+}
 
 static void
 pack_maybe (GString *packed, const char *text)
@@ -168,7 +171,7 @@ entry_add_hearing (Journal *journal, Entry *entry, const Hearing *hearing)
   if (entry->heard->len < entry->room)
     {
       journal_write (journal, &entry->entry, sizeof (Kept) + entry->heard->len * sizeof *hearing, hearing, sizeof *hearing);
-      WRITE (journal, entry, n_heard, entry->heard->len + 1);
+      write_number (journal, entry, G_STRUCT_OFFSET (Kept, n_heard), entry->heard->len + 1);
     }
   g_array_append_val (entry->heard, *hearing);
 }
@@ -177,7 +180,7 @@ void
 entry_set_audience (Journal *journal, Entry *entry, StoreAudience audience, const char *message)
 {
   entry->audience = audience;
-  WRITE (journal, entry, audience, audience);
+  write_number (journal, entry, G_STRUCT_OFFSET (Kept, audience), (guint32) audience);
   if (message == NULL)
     return;
   g_free (entry->message);
@@ -187,5 +190,5 @@ entry_set_audience (Journal *journal, Entry *entry, StoreAudience audience, cons
 void
 entry_set_saved (Journal *journal, Entry *entry)
 {
-  WRITE (journal, entry, is_saved, TRUE);
+  write_number (journal, entry, G_STRUCT_OFFSET (Kept, is_saved), TRUE);
 }
