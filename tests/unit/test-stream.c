@@ -410,71 +410,72 @@ expect_id (Client *client, guint n, const char *id)
   g_assert_cmpstr (xmpp_stanza_get_id (client->stanzas->pdata[n]), ==, id);
 }
 
+typedef struct {
+  Client client;
+  Intake *intake;
+  Stream *stream;
+} Process;
+
+static void
+live (Process *process)
+{
+  process->intake = open_intake ();
+  server_listen (&server);
+  process->stream = connect_to (&server, &process->client);
+  stream_set_intake (process->stream, process->intake);
+  accept_handshake (&server, &process->client);
+}
+
+static void
+die (Process *process)
+{
+  finish (&server, &process->client, process->stream);
+  intake_close (process->intake);
+}
+
 #define MESSAGE(id) "<message id='" id "' from='a@b/c' to='gw.example.org'/>"
 
 /* The process dies between two stanzas of one read; the next one has the rest, before all that is new. */
 static void
 test_what_was_read_is_handed_on (void)
 {
-  Client client;
-  Intake *intake = open_intake ();
-  Stream *stream;
+  Process process;
 
-  server_listen (&server);
-  stream = connect_to (&server, &client);
-  stream_set_intake (stream, intake);
-  client.patience = 2;
-  accept_handshake (&server, &client);
+  live (&process);
+  process.client.patience = 2;
   server_say (&server, MESSAGE ("1") MESSAGE ("2") "<message id='nobody'/>" MESSAGE ("3") " " MESSAGE ("4") "<message id='5' fr");
-  await_stanzas (&client, 2);
-  finish (&server, &client, stream);
-  intake_close (intake);
+  await_stanzas (&process.client, 2);
+  die (&process);
 
-  intake = open_intake ();
-  server_listen (&server);
-  stream = connect_to (&server, &client);
-  stream_set_intake (stream, intake);
-  accept_handshake (&server, &client);
+  live (&process);
   server_say (&server, MESSAGE ("6"));
-  await_stanzas (&client, 3);
-  expect_id (&client, 0, "3");
-  expect_id (&client, 1, "4");
-  expect_id (&client, 2, "6");
-  g_assert_cmpuint (intake_get_tail (intake), ==, 0);
-  finish (&server, &client, stream);
-  intake_close (intake);
+  await_stanzas (&process.client, 3);
+  expect_id (&process.client, 0, "3");
+  expect_id (&process.client, 1, "4");
+  expect_id (&process.client, 2, "6");
+  g_assert_cmpuint (intake_get_tail (process.intake), ==, 0);
+  die (&process);
 }
 
 /* One that comes in pieces is kept in pieces. */
 static void
 test_what_was_read_in_pieces_is_handed_on (void)
 {
-  Client client;
-  Intake *intake = open_intake ();
-  Stream *stream;
+  Process process;
 
-  server_listen (&server);
-  stream = connect_to (&server, &client);
-  stream_set_intake (stream, intake);
-  accept_handshake (&server, &client);
+  live (&process);
   server_say (&server, MESSAGE ("1") "<message id='2' fr");
-  await_stanzas (&client, 1);
-  g_assert_cmpuint (intake_get_tail (intake), ==, strlen ("<message id='2' fr"));
-  client.patience = 2;
+  await_stanzas (&process.client, 1);
+  g_assert_cmpuint (intake_get_tail (process.intake), ==, strlen ("<message id='2' fr"));
+  process.client.patience = 2;
   server_say (&server, "om='a@b/c' to='gw.example.org'/>" MESSAGE ("3"));
-  await_stanzas (&client, 2);
-  finish (&server, &client, stream);
-  intake_close (intake);
+  await_stanzas (&process.client, 2);
+  die (&process);
 
-  intake = open_intake ();
-  server_listen (&server);
-  stream = connect_to (&server, &client);
-  stream_set_intake (stream, intake);
-  accept_handshake (&server, &client);
-  await_stanzas (&client, 1);
-  expect_id (&client, 0, "3");
-  finish (&server, &client, stream);
-  intake_close (intake);
+  live (&process);
+  await_stanzas (&process.client, 1);
+  expect_id (&process.client, 0, "3");
+  die (&process);
 }
 
 int
