@@ -622,6 +622,10 @@ archive_new (Store *store, Secrets *secrets, const char *folder, gsize most, GEr
   for (JournalEntry *entry = journal_first (archive->journal); entry != NULL; entry = journal_next (entry))
     resume (archive, (Entry *) entry);
   save (archive);
+  /* It may have died before the store had heard of that. */
+  for (JournalEntry *entry = journal_first (archive->journal); entry != NULL; entry = journal_next (entry))
+    if (((Entry *) entry)->is_joined)
+      store_set_audience (store, ((Entry *) entry)->id, ((Entry *) entry)->audience, ((Entry *) entry)->message);
   store_end_visits (store, archive->last_id);
   return archive;
 }

@@ -11,7 +11,8 @@
 /* What the journal has of one begins with this; then come the hearings, and the texts. */
 typedef struct {
   gint64 id, stamp, saved_stamp, speaker;
-  guint32 audience, flags, expected, is_saved, room, n_heard;
+  guint32 audience, flags, expected, is_saved, is_joined, room, n_heard;
+  char message[128];          /* what became known late, if it is no longer */
 } Kept;
 
 enum { IS_EARLY = 1, HAS_NICK = 2, HAS_MESSAGE = 4, HAS_OCCUPANT = 8 };
@@ -136,6 +137,9 @@ entry_resume (Journal *journal, Entry *entry)
   fill (entry, &kept, nick, journal_unpack_text (&at));
   g_array_append_vals (entry->heard, hearings, kept.n_heard);
   entry->is_given = kept.is_saved;
+  entry->is_joined = kept.is_joined;
+  if (*kept.message != '\0')
+    entry->message = g_strdup (kept.message);
   return room;
 }
 
@@ -179,12 +183,18 @@ entry_add_hearing (Journal *journal, Entry *entry, const Hearing *hearing)
 void
 entry_set_audience (Journal *journal, Entry *entry, StoreAudience audience, const char *message)
 {
+  gsize size = message == NULL ? 0 : strlen (message) + 1;
+
   entry->audience = audience;
+  entry->is_joined = TRUE;
   write_number (journal, entry, G_STRUCT_OFFSET (Kept, audience), (guint32) audience);
+  write_number (journal, entry, G_STRUCT_OFFSET (Kept, is_joined), TRUE);
   if (message == NULL)
     return;
   g_free (entry->message);
   entry->message = g_strdup (message);
+  if (size <= sizeof ((Kept *) NULL)->message)
+    journal_write (journal, &entry->entry, G_STRUCT_OFFSET (Kept, message), message, size);
 }
 
 void

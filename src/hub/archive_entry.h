@@ -13,6 +13,8 @@ typedef struct {
   gint64 id, stamp;
   StoreAudience audience;
   gboolean is_early;          /* the speaker heard it first, and that is when it goes to the network */
+  gboolean is_joined;         /* the audience is not the one of the beginning */
+  char *message;              /* the id of the speaker's own, where that became known late */
   guint expected;             /* how many have it to hear */
   GArray *heard;              /* Hearing: those who have */
   gboolean is_recent;         /* these three: archive.c */
@@ -20,7 +22,6 @@ typedef struct {
   gboolean is_given;          /* the store has it, or will have tried */
 
   /*< private >*/
-  char *message;              /* the id of the speaker's own, where that became known late */
   guint room;                 /* for so many hearings in the journal */
 } Entry;
 

@@ -137,6 +137,23 @@ tell_occupant (Told *told, SharedRoom *shared)
   g_strlcpy (told->occupant, id, sizeof told->occupant);
 }
 
+/* Two accounts are there, and the first one hears what the second one says before that itself does. */
+static void
+speak (Told *told, gboolean saves)
+{
+  World world = open_world ();
+  SharedRoom *shared = NULL;
+
+  for (gint64 account = 1; account <= 2; account++)
+    {
+      add_account (world.store, account);
+      shared = enter (&world, account, G_MAXINT64);
+    }
+  expect (&world, 1, "");
+  shared_room_said (shared, 1, &(Heard) { .nick = "nick2", .text = "mine", .event = 11 });
+  shared_room_said (shared, 2, &(Heard) { .nick = "nick2", .text = "mine", .message = "m1", .event = 21 });
+}
+
 /* Two accounts are there; the first hears three things; and somebody changes their nick. */
 static void
 live (Told *told, gboolean saves)
@@ -162,8 +179,10 @@ live (Told *told, gboolean saves)
   tell_occupant (told, shared);
 }
 
+typedef void (*Live) (Told *told, gboolean saves);
+
 static Told
-live_and_die (gboolean saves)
+die_after (Live life, gboolean saves)
 {
   Told told = { 0 };
   int ends[2];
@@ -174,7 +193,7 @@ live_and_die (gboolean saves)
   pid = fork ();
   if (pid == 0)
     {
-      live (&told, saves);
+      life (&told, saves);
       _exit (write (ends[1], &told, sizeof told) == sizeof told ? 0 : 1);
     }
   close (ends[1]);
@@ -182,6 +201,38 @@ live_and_die (gboolean saves)
   close (ends[0]);
   g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
   return told;
+}
+
+static Told
+live_and_die (gboolean saves)
+{
+  return die_after (live, saves);
+}
+
+static void
+on_own (GPtrArray *items, gboolean more, const GError *error, gpointer data)
+{
+  const StoreSaid *said;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (items->len, ==, 1);
+  said = items->pdata[0];
+  g_assert_cmpstr (said->message, ==, "m1");
+  g_assert_cmpint (said->audience, ==, STORE_FOR_ALL);
+  *(gboolean *) data = TRUE;
+}
+
+static void
+test_speakers_know_their_own (void)
+{
+  World world;
+  gboolean done = FALSE;
+
+  die_after (speak, FALSE);
+  world = open_world ();
+  archive_load (world.archive, &(StoreSaidQuery) { .account = 2, .room = (char *) ROOM, .most = 100 }, on_own, &done);
+  unit_wait_for (&done);
+  close_world (&world);
 }
 
 static void
@@ -333,6 +384,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/archive/nothing is missing after a death/not saved", NULL, test_nothing_is_missing);
   g_test_add_data_func ("/archive/each hears it once over a death/saved", "yes", test_each_hears_it_once);
   g_test_add_data_func ("/archive/each hears it once over a death/not saved", NULL, test_each_hears_it_once);
+  g_test_add_func ("/archive/speakers know their own after a death", test_speakers_know_their_own);
   g_test_add_func ("/archive/who comes after a death hears another", test_who_comes_later_hears_another);
   g_test_add_func ("/archive/the visit goes on over a death", test_the_visit_goes_on);
   g_test_add_func ("/archive/occupants stay who they are over a death", test_occupants_stay_who_they_are);
