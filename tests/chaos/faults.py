@@ -83,7 +83,7 @@ class HubKill(Fault):
         pid = world.gateway.child.pid
         os.kill(pid, signal.SIGSTOP)
         await stopped(pid)
-        unread = sum(conn.hub_dies() for conn in world.xmpp_line.open)
+        unread = sum([await conn.hub_dies() for conn in world.xmpp_line.open])
         world.note(f"the hub is killed, with {unread} bytes unread")
         await asyncio.to_thread(world.gateway.crash)
         await asyncio.to_thread(world.gateway.start)

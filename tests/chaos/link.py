@@ -22,14 +22,16 @@ def attributes(tag):
     return {name.decode(): value.decode(errors="replace") for name, value in ATTRIBUTE.findall(tag)}
 
 
-def kernel_unread(port, peer):
-    """How many bytes the socket of 127.0.0.1:PORT, connected to :PEER, has and its process has not read."""
-    with open("/proc/net/tcp") as table:
-        for line in table:
-            words = line.split()
-            if words[1].endswith(f":{port:04X}") and words[2].endswith(f":{peer:04X}"):
-                return int(words[4].split(":")[1], 16)
-    return 0
+def kernel_queues(port, peer):
+    """Of the socket of 127.0.0.1:PORT, connected to :PEER: how many bytes the other end has not acknowledged, and how many have come
+    and were not read.  The table is given in pieces: while others connect and leave, what does not move may be missing in it."""
+    for _ in range(100):
+        with open("/proc/net/tcp") as table:
+            for line in table:
+                words = line.split()
+                if words[1].endswith(f":{port:04X}") and words[2].endswith(f":{peer:04X}"):
+                    return tuple(int(number, 16) for number in words[4].split(":"))
+    raise AssertionError(f"the kernel does not show the connection of port {port} to {peer}")
 
 
 class Way:
@@ -210,10 +212,15 @@ class Conn:
                 end.in_.flush()
                 end.transport.close()
 
-    def hub_dies(self):
+    async def hub_dies(self):
         """The hub does not run any more.  Says how many bytes it leaves unread."""
+        hub = self.inner.transport.get_extra_info("peername")[1]
+        for _ in range(100):            # what we wrote may be on its way for a while, on a busy machine, and the hub's kernel has it then
+            if kernel_queues(self.line.port, hub)[0] == 0:
+                break
+            await asyncio.sleep(0.01)
         self.gateway_killed = self.line.clock()
-        unread = kernel_unread(self.inner.transport.get_extra_info("peername")[1], self.line.port)
+        unread = kernel_queues(hub, self.line.port)[1]
         self.inward.limit = self.inward.total - self.inward.waiting - unread
         return unread
 
