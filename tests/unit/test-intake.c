@@ -24,6 +24,7 @@ static Intake *
 begin (void)
 {
   unlink ("read");
+  unlink ("read.now");
   return open_intake ();
 }
 
@@ -37,7 +38,9 @@ die (Intake *intake)
 static void
 take (Intake *intake, const char *bytes)
 {
-  intake_read (intake, bytes, strlen (bytes));
+  strcpy (intake_area (intake), bytes);
+  intake_read (intake, strlen (bytes));
+  intake_wipe (intake);
 }
 
 /* NULL: nothing is left. */
@@ -181,15 +184,47 @@ static void
 test_too_much_is_not_kept (void)
 {
   Intake *intake = begin ();
-  g_autofree char *much = g_strnfill (MOST, 'x');
+  g_autofree char *much = g_strnfill (INTAKE_AREA, 'x');
 
   take (intake, "<a");
-  intake_settle (intake, 2);
-  take (intake, much);
+  for (gsize length = 2; length < MOST; length += INTAKE_AREA)
+    {
+      intake_settle (intake, length);
+      take (intake, much);
+    }
   g_assert_cmpuint (intake_get_tail (intake), ==, 0);
   expect_left (intake, NULL, 0);
   take (intake, "<b/>");
   expect_left (intake, "<b/>", 0);
+  intake_close (intake);
+}
+
+/* It dies in the moment of reading; and in the next. */
+static void
+test_the_moment_of_reading (void)
+{
+  Intake *intake = begin ();
+
+  take (intake, "<a/><b");
+  intake_done (intake);
+  intake_settle (intake, 2);
+  strcpy (intake_area (intake), "/><c/>");
+  intake = die (intake);
+  expect_left (intake, "<a/><b/><c/>", 1);
+  intake = die (intake);
+  expect_left (intake, "<a/><b/><c/>", 1);
+  intake_take_up (intake, 2);
+  intake_done (intake);
+  intake_done (intake);
+  strcpy (intake_area (intake), "<d/>");
+  intake = die (intake);
+  expect_left (intake, "<d/>", 0);
+  intake_take_up (intake, 1);
+  intake_done (intake);
+  strcpy (intake_area (intake), "<e/>");
+  intake_read (intake, 4);
+  intake = die (intake);
+  expect_left (intake, "<e/>", 0);
   intake_close (intake);
 }
 
@@ -204,6 +239,7 @@ main (int argc, char **argv)
   g_test_add_func ("/intake/drops the beginning of a stanza", test_the_beginning_of_one_is_dropped);
   g_test_add_func ("/intake/leaves out what kills twice", test_what_kills_twice_is_left_out);
   g_test_add_func ("/intake/leaves out nothing that was dealt with", test_one_that_dies_later_has_not_killed);
+  g_test_add_func ("/intake/has what was being read", test_the_moment_of_reading);
   g_test_add_func ("/intake/keeps its limit", test_too_much_is_not_kept);
   return unit_run ();
 }

@@ -4,9 +4,21 @@
 
 #include "intake.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "journal.h"
+
+/* What is read, until it is in the journal. */
+typedef struct {
+  guint32 is_kept;            /* it is */
+  char bytes[INTAKE_AREA];    /* all 0 before something is read */
+  char end;                   /* 0 */
+} Area;
 
 struct Intake {
   Journal *journal;
@@ -14,6 +26,8 @@ struct Intake {
   guint done;                 /* of its stanzas */
   guint to_do;                /* of one that was taken up again: so many more */
   gsize tail;
+  Area *area;
+  gsize used;                 /* bytes of it */
 };
 
 /* What an entry begins with. */
@@ -40,12 +54,13 @@ write_head (Intake *intake, gboolean is_again)
   journal_write (intake->journal, intake->entry, 0, &head, sizeof head);
 }
 
-void
-intake_read (Intake *intake, const char *bytes, gsize length)
+/* A new entry: the last bytes of the present one, so many, and what is in the area. */
+static void
+add (Intake *intake, gsize last, gsize length)
 {
   static GString *packed;
   JournalEntry *before = intake->entry;
-  const Head head = { 0 };
+  const Head head = { intake->done, FALSE };
 
   if (packed == NULL)
     packed = g_string_new (NULL);
@@ -56,15 +71,37 @@ intake_read (Intake *intake, const char *bytes, gsize length)
       gsize size;
       const char *old = journal_read (intake->journal, before, &size);
 
-      g_string_append_len (packed, old + size - intake->tail, (gssize) intake->tail);
+      g_string_append_len (packed, old + size - last, (gssize) last);
     }
-  g_string_append_len (packed, bytes, (gssize) length);
+  g_string_append_len (packed, intake->area->bytes, (gssize) length);
   intake->entry = journal_add (intake->journal, packed->str, packed->len, FALSE);
   if (before != NULL)
     journal_strike (intake->journal, before);
   explicit_bzero (packed->str, packed->len);
+  __atomic_store_n (&intake->area->is_kept, TRUE, __ATOMIC_RELEASE);
+  intake->used = length;
+}
+
+char *
+intake_area (Intake *intake)
+{
+  return intake->area->bytes;
+}
+
+void
+intake_read (Intake *intake, gsize length)
+{
   intake->done = 0;
+  add (intake, intake->tail, length);
   intake->tail = 0;
+}
+
+void
+intake_wipe (Intake *intake)
+{
+  explicit_bzero (intake->area->bytes, intake->used);
+  intake->used = 0;
+  __atomic_store_n (&intake->area->is_kept, FALSE, __ATOMIC_RELEASE);
 }
 
 void
@@ -127,7 +164,7 @@ intake_take_up (Intake *intake, guint stanzas)
 /* -- Life ----------------------------------------------------------------- */
 
 static void
-resume (Intake *intake)
+resume_entry (Intake *intake)
 {
   gsize length;
   Head head;
@@ -141,21 +178,66 @@ resume (Intake *intake)
   write_head (intake, FALSE);
 }
 
+/* What it had read, and had no time to keep; it follows the entry. */
+static void
+resume_area (Intake *intake)
+{
+  gsize length = strlen (intake->area->bytes);
+  gsize size = 0;
+
+  intake->used = length;
+  if (intake->area->is_kept || length == 0)
+    {
+      intake_wipe (intake);
+      return;
+    }
+  if (intake->entry != NULL)
+    journal_read (intake->journal, intake->entry, &size);
+  add (intake, size == 0 ? 0 : size - sizeof (Head), length);
+  intake_wipe (intake);
+}
+
+static Area *
+map_area (const char *path, GError **error)
+{
+  g_autofree char *name = g_strconcat (path, ".now", NULL);
+  int fd = open (name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  int problem = errno;
+  Area *area = MAP_FAILED;
+
+  if (fd >= 0)
+    {
+      problem = posix_fallocate (fd, 0, sizeof (Area));
+      if (problem == 0)
+        area = mmap (NULL, sizeof (Area), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+      if (problem == 0 && area == MAP_FAILED)
+        problem = errno;
+      close (fd);
+    }
+  if (area != MAP_FAILED)
+    return area;
+  g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (problem), "%s: %s", name, g_strerror (problem));
+  return NULL;
+}
+
 Intake *
 intake_open (const char *path, gsize most, GError **error)
 {
-  Journal *journal = journal_open (path, most, sizeof (JournalEntry), error);
+  g_autoptr (Journal) journal = journal_open (path, most, sizeof (JournalEntry), error);
+  Area *area = journal == NULL ? NULL : map_area (path, error);
   Intake *intake;
 
-  if (journal == NULL)
+  if (area == NULL)
     return NULL;
   intake = g_new0 (Intake, 1);
-  intake->journal = journal;
+  intake->journal = g_steal_pointer (&journal);
+  intake->area = area;
   /* The last one has what was left of the one before. */
-  while ((intake->entry = journal_first (journal)) != journal_last (journal))
-    journal_strike (journal, intake->entry);
+  while ((intake->entry = journal_first (intake->journal)) != journal_last (intake->journal))
+    journal_strike (intake->journal, intake->entry);
   if (intake->entry != NULL)
-    resume (intake);
+    resume_entry (intake);
+  resume_area (intake);
   return intake;
 }
 
@@ -163,5 +245,6 @@ void
 intake_close (Intake *intake)
 {
   journal_close (intake->journal);
+  munmap (intake->area, sizeof (Area));
   g_free (intake);
 }

@@ -10,13 +10,17 @@
 
 typedef struct Intake Intake;
 
-/* As journal_open. */
+/* As journal_open.  There is another file beside it, with `.now` at its end: what is read is read into that. */
 Intake *intake_open (const char *path, gsize most, GError **error);
 /* What is left stays in the file. */
 void intake_close (Intake *intake);
 
-/* These bytes were read; they follow the tail. */
-void intake_read (Intake *intake, const char *bytes, gsize length);
+/* Where the next bytes are to be read to: a process that dies in the moment of reading leaves them there.  They are text: none is 0. */
+char *intake_area (Intake *intake);
+#define INTAKE_AREA (64 * 1024)
+/* So many were read there; they follow the tail.  And: they are not needed there any more. */
+void intake_read (Intake *intake, gsize length);
+void intake_wipe (Intake *intake);
 /* The next stanza is going to be dealt with; and it is. */
 void intake_begin (Intake *intake);
 void intake_done (Intake *intake);

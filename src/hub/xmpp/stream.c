@@ -20,7 +20,7 @@
 #include "parser.h"
 #include "text.h"
 
-#define READ_SIZE (64 * 1024)
+#define READ_SIZE INTAKE_AREA
 #define READS_PER_TURN 8
 /* The smallest limit of a server towards components, less a margin. */
 #define STANZA_MAX (500 * 1024)
@@ -237,12 +237,11 @@ keeps (Stream *stream)
   return stream->intake != NULL && is_open (stream);
 }
 
-/* Bytes that were read have to be kept until their stanzas are handed on; from the beginning of a stanza on. */
-static void
-keep (Stream *stream, const char *bytes, gsize length)
+/* Whether what is read next is to be kept until its stanzas are handed on: from the beginning of a stanza on. */
+static gboolean
+keeps_next (Stream *stream)
 {
-  if (keeps (stream) && intake_get_tail (stream->intake) == parser_get_tail (stream->parser))
-    intake_read (stream->intake, bytes, length);
+  return keeps (stream) && intake_get_tail (stream->intake) == parser_get_tail (stream->parser);
 }
 
 static void
@@ -272,17 +271,19 @@ hand_on_arrived (Stream *stream)
 static void
 read_some (Stream *stream)
 {
-  static char buffer[READ_SIZE];
+  static char common[READ_SIZE];
 
   for (int i = 0; i < READS_PER_TURN && !stream->paused && stream->failure == NULL && stream->input != NULL; i++)
     {
       g_autoptr (GError) error = NULL;
-      gssize n = g_pollable_input_stream_read_nonblocking (stream->input, buffer, sizeof buffer, NULL, &error);
+      gboolean kept = keeps_next (stream);
+      char *buffer = kept ? intake_area (stream->intake) : common;
+      gssize n = g_pollable_input_stream_read_nonblocking (stream->input, buffer, READ_SIZE, NULL, &error);
 
       if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         break;
-      if (n > 0)
-        keep (stream, buffer, n);
+      if (n > 0 && kept)
+        intake_read (stream->intake, (gsize) n);
       if (n < 0)
         fail (stream, error->code, "cannot read from the server: %s", error->message);
       else if (n == 0)
@@ -291,8 +292,10 @@ read_some (Stream *stream)
         fail (stream, G_IO_ERROR_INVALID_DATA, "%s", error->message);
       if (n > 0 && stream->pinged)
         stream->pinged = FALSE;
+      if (n > 0 && kept)
+        intake_wipe (stream->intake);
       hand_on_arrived (stream);
-      if (n > 0 && n < (gssize) sizeof buffer)
+      if (n > 0 && n < READ_SIZE)
         break;
     }
 }
