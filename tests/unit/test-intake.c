@@ -228,6 +228,24 @@ test_the_moment_of_reading (void)
   intake_close (intake);
 }
 
+/* It dies while it wipes: what is left there is no part of what is read later. */
+static void
+test_half_wiped (void)
+{
+  Intake *intake = begin ();
+
+  strcpy (intake_area (intake), "<a/><b/>");
+  intake_read (intake, 8);
+  memset (intake_area (intake), 0, 4);
+  intake = die (intake);
+  expect_left (intake, "<a/><b/>", 0);
+  intake_take_up (intake, 0);
+  memcpy (intake_area (intake), "<c/>", 4);
+  intake = die (intake);
+  expect_left (intake, "<c/>", 0);
+  intake_close (intake);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -240,6 +258,7 @@ main (int argc, char **argv)
   g_test_add_func ("/intake/leaves out what kills twice", test_what_kills_twice_is_left_out);
   g_test_add_func ("/intake/leaves out nothing that was dealt with", test_one_that_dies_later_has_not_killed);
   g_test_add_func ("/intake/has what was being read", test_the_moment_of_reading);
+  g_test_add_func ("/intake/has nothing of what was being wiped", test_half_wiped);
   g_test_add_func ("/intake/keeps its limit", test_too_much_is_not_kept);
   return unit_run ();
 }

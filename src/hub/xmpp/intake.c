@@ -75,11 +75,11 @@ add (Intake *intake, gsize last, gsize length)
     }
   g_string_append_len (packed, intake->area->bytes, (gssize) length);
   intake->entry = journal_add (intake->journal, packed->str, packed->len, FALSE);
+  __atomic_store_n (&intake->area->is_kept, TRUE, __ATOMIC_RELEASE);
+  intake->used = length;
   if (before != NULL)
     journal_strike (intake->journal, before);
   explicit_bzero (packed->str, packed->len);
-  __atomic_store_n (&intake->area->is_kept, TRUE, __ATOMIC_RELEASE);
-  intake->used = length;
 }
 
 char *
@@ -183,17 +183,14 @@ static void
 resume_area (Intake *intake)
 {
   gsize length = strlen (intake->area->bytes);
-  gsize size = 0;
+  gsize size = sizeof (Head);
 
-  intake->used = length;
-  if (intake->area->is_kept || length == 0)
-    {
-      intake_wipe (intake);
-      return;
-    }
   if (intake->entry != NULL)
     journal_read (intake->journal, intake->entry, &size);
-  add (intake, size == 0 ? 0 : size - sizeof (Head), length);
+  if (!intake->area->is_kept && length > 0)
+    add (intake, size - sizeof (Head), length);
+  /* It may have died while it wiped. */
+  intake->used = INTAKE_AREA;
   intake_wipe (intake);
 }
 

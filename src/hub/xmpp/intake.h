@@ -18,7 +18,7 @@ void intake_close (Intake *intake);
 /* Where the next bytes are to be read to: a process that dies in the moment of reading leaves them there.  They are text: none is 0. */
 char *intake_area (Intake *intake);
 #define INTAKE_AREA (64 * 1024)
-/* So many were read there; they follow the tail.  And: they are not needed there any more. */
+/* So many were read there; they follow the tail.  What the journal has no room for is not kept.  And: they are not needed there any more. */
 void intake_read (Intake *intake, gsize length);
 void intake_wipe (Intake *intake);
 /* The next stanza is going to be dealt with; and it is. */

@@ -237,11 +237,11 @@ keeps (Stream *stream)
   return stream->intake != NULL && is_open (stream);
 }
 
-/* Whether what is read next is to be kept until its stanzas are handed on: from the beginning of a stanza on. */
+/* Whether what is read next is to be kept until its stanzas are handed on: from the beginning of a stanza on, when all before it are. */
 static gboolean
 keeps_next (Stream *stream)
 {
-  return keeps (stream) && intake_get_tail (stream->intake) == parser_get_tail (stream->parser);
+  return keeps (stream) && g_queue_is_empty (&stream->arrived) && intake_get_tail (stream->intake) == parser_get_tail (stream->parser);
 }
 
 static void
