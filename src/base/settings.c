@@ -73,7 +73,7 @@ static const SettingsRow table[] = {
     "where our own libpurple plugins are", AT (plugin_folder) },
 
   { "daemon", "runtime-dir", SETTINGS_PATH, PASSERELLE_RUNDIR, 1, MOST_RUNTIME_DIR, NULL,
-    "a private folder for the sockets", AT (runtime_dir) },
+    "a private folder for the sockets, and for what was just read; in memory at best", AT (runtime_dir) },
 
   { "log", "level", SETTINGS_CHOICE, "info", 0, 0, level_choices,
     "the least grave messages that are logged", AT (log_level) },
