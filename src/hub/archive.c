@@ -42,7 +42,7 @@ struct SharedRoom {
   GHashTable *members;        /* account number to Member, owned */
   GHashTable *speakers;       /* our nicks to Member, lent */
   GHashTable *recent;         /* nick and text to GQueue of Entry: what somebody has yet to hear */
-  GQueue order;               /* the same, a reference each, the oldest first */
+  GQueue order;               /* the same, the oldest first */
   char *last_nick, *last_occupant;  /* asked for last: who speaks is asked for again and again */
 };
 
@@ -600,6 +600,14 @@ resume (Archive *archive, Entry *entry)
     add_unsaved (archive, entry);
 }
 
+/* The process may have died before the store had heard of it. */
+static void
+tell_audience (Archive *archive, const Entry *entry)
+{
+  if (entry->is_joined)
+    store_set_audience (archive->store, entry->id, entry->audience, entry->message);
+}
+
 Archive *
 archive_new (Store *store, Secrets *secrets, const char *folder, gsize most, GError **error)
 {
@@ -622,10 +630,8 @@ archive_new (Store *store, Secrets *secrets, const char *folder, gsize most, GEr
   for (JournalEntry *entry = journal_first (archive->journal); entry != NULL; entry = journal_next (entry))
     resume (archive, (Entry *) entry);
   save (archive);
-  /* It may have died before the store had heard of that. */
   for (JournalEntry *entry = journal_first (archive->journal); entry != NULL; entry = journal_next (entry))
-    if (((Entry *) entry)->is_joined)
-      store_set_audience (store, ((Entry *) entry)->id, ((Entry *) entry)->audience, ((Entry *) entry)->message);
+    tell_audience (archive, (Entry *) entry);
   store_end_visits (store, archive->last_id);
   return archive;
 }

@@ -18,8 +18,6 @@
 
 /* How many users are asked a second whether they are online, and how long an
  * answer may take until one counts as gone. */
-/* Of what is read and not dealt with: several of the largest stanzas. */
-#define INTAKE_MOST (4 * 1024 * 1024)
 #define PROBES_PER_SECOND 100
 #define PROBE_SECONDS 20
 #define REQUESTS_PER_SECOND 5
@@ -32,6 +30,8 @@
 /* A first worker that says nothing for so long does not keep the daemon from being ready. */
 #define PATIENCE_SECONDS 10
 #define LOAD_AGAIN_SECONDS 10
+/* Of what is read and not dealt with: several of the largest stanzas. */
+#define INTAKE_MOST (4 * 1024 * 1024)
 
 typedef struct {
   Gateway *gateway;

@@ -106,7 +106,7 @@ hub_find_gateway (Hub *hub, const char *domain)
 }
 
 static gboolean
-open_archive (Hub *hub, GError **error)
+make_journal_folder (Hub *hub, GError **error)
 {
   const Settings *settings = hub->settings;
 
@@ -116,6 +116,14 @@ open_archive (Hub *hub, GError **error)
                    settings->journal_folder, g_strerror (errno));
       return FALSE;
     }
+  return TRUE;
+}
+
+static gboolean
+open_archive (Hub *hub, GError **error)
+{
+  const Settings *settings = hub->settings;
+
   hub->archive = archive_new (hub->store, hub->secrets, settings->journal_folder, (gsize) settings->journal_megabytes * 1024 * 1024, error);
   if (hub->archive == NULL)
     return FALSE;
@@ -162,7 +170,7 @@ hub_new (Settings *settings, GError **error)
       hub_free (hub);
       return NULL;
     }
-  if (!open_archive (hub, error) || !open_gateways (hub, error))
+  if (!make_journal_folder (hub, error) || !open_archive (hub, error) || !open_gateways (hub, error))
     {
       hub_free (hub);
       return NULL;
