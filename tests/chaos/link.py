@@ -10,6 +10,8 @@ import collections
 import re
 import socket
 
+from process import tcp_queues
+
 INWARD, OUTWARD = "inward", "outward"
 
 # A message's number, whom a stanza is for, a question or an answer over XMPP, a PING or PONG of IRC, an IRC client's name.
@@ -23,14 +25,11 @@ def attributes(tag):
 
 
 def kernel_queues(port, peer):
-    """Of the socket of 127.0.0.1:PORT, connected to :PEER: how many bytes the other end has not acknowledged, and how many have come
-    and were not read.  The table is given in pieces: while others connect and leave, what does not move may be missing in it."""
-    for _ in range(100):
-        with open("/proc/net/tcp") as table:
-            for line in table:
-                words = line.split()
-                if words[1].endswith(f":{port:04X}") and words[2].endswith(f":{peer:04X}"):
-                    return tuple(int(number, 16) for number in words[4].split(":"))
+    """Of the socket of PORT that is connected to PEER: what is not acknowledged, and not read."""
+    for _ in range(100):                # it may be missing
+        for local, other, *queues in tcp_queues():
+            if (local, other) == (port, peer):
+                return queues
     raise AssertionError(f"the kernel does not show the connection of port {port} to {peer}")
 
 

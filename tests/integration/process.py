@@ -49,6 +49,16 @@ def free_port(wanted=0):
         wanted = 0
 
 
+def tcp_queues():
+    """Of each IPv4 socket: its port, its peer's, how many bytes the other end has not acknowledged, and how many have come and were not
+    read.  The table is given in pieces: while others connect and leave, what does not move may be missing in it."""
+    with open("/proc/net/tcp") as table:
+        next(table)
+        for line in table:
+            _, local, peer, _, queues, *_ = line.split()
+            yield int(local[9:], 16), int(peer[9:], 16), *(int(number, 16) for number in queues.split(":"))
+
+
 def folder(name, user=None):
     """A new folder, owned by USER where we are root: most servers refuse to be root."""
     path = next(path for path in (BASE / (name + end) for end in ("", *(f"-{n}" for n in range(2, 10000)))) if not path.exists())
