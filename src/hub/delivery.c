@@ -21,7 +21,7 @@
 typedef struct {
   JournalEntry entry;
   Session *session;
-  gboolean given;             /* to the worker; else it waits */
+  gint64 given;               /* to the worker, under this number; 0: it waits */
   gint64 deadline;            /* while it waits: monotonic */
   GList link;                 /* among the session's */
 } Delivery;
@@ -29,13 +29,15 @@ typedef struct {
 struct Deliveries {
   Gateway *gateway;
   Journal *journal;
+  gint64 last_given;          /* numbers grow in the order of giving, so that a worker's last one tells what it has */
   guint n_waiting;
   guint tick;                 /* while some wait */
 };
 
-/* What the journal has of one.  It begins with a byte that changes when it is given to a worker. */
+/* What the journal has of one.  It begins with the number that changes when it is given to a worker. */
 typedef struct {
-  gboolean given, to_room, wants_receipt;
+  gint64 given;
+  gboolean to_room, wants_receipt;
   gint64 account;
   const char *peer, *text;
   const char *id;             /* the stanza's; NULL: none, likewise: */
@@ -45,6 +47,7 @@ typedef struct {
 enum { TO_ROOM = 1, WANTS_RECEIPT = 2, HAS_ID = 4 };
 
 #define GIVEN_AT 0
+#define FLAGS_AT sizeof (gint64)
 
 /* -- What is kept --------------------------------------------------------- */
 
@@ -57,7 +60,7 @@ pack (const Content *content)
   if (packed == NULL)
     packed = g_string_new (NULL);
   g_string_truncate (packed, 0);
-  g_string_append_c (packed, FALSE);
+  g_string_append_len (packed, (const char *) &content->given, sizeof content->given);
   g_string_append_c (packed, (char) flags);
   g_string_append_len (packed, (const char *) &content->account, sizeof content->account);
   journal_pack_text (packed, content->peer);
@@ -74,11 +77,13 @@ unpack (Deliveries *deliveries, const Delivery *delivery)
 {
   gsize length;
   const char *at = journal_read (deliveries->journal, &delivery->entry, &length);
-  guint flags = (guint8) at[1];
-  Content content = { .given = at[GIVEN_AT], .to_room = (flags & TO_ROOM) != 0, .wants_receipt = (flags & WANTS_RECEIPT) != 0 };
+  guint flags = (guint8) at[FLAGS_AT];
+  Content content = { .to_room = (flags & TO_ROOM) != 0, .wants_receipt = (flags & WANTS_RECEIPT) != 0 };
 
-  memcpy (&content.account, at + 2, sizeof content.account);
-  at += 2 + sizeof content.account;
+  memcpy (&content.given, at + GIVEN_AT, sizeof content.given);
+  at += FLAGS_AT + 1;
+  memcpy (&content.account, at, sizeof content.account);
+  at += sizeof content.account;
   content.peer = journal_unpack_text (&at);
   content.text = journal_unpack_text (&at);
   content.id = journal_unpack_text (&at);
@@ -90,12 +95,10 @@ unpack (Deliveries *deliveries, const Delivery *delivery)
 }
 
 static void
-set_given (Deliveries *deliveries, Delivery *delivery, gboolean given)
+set_given (Deliveries *deliveries, Delivery *delivery, gint64 number)
 {
-  const char byte = (char) given;
-
-  delivery->given = given;
-  journal_write (deliveries->journal, &delivery->entry, GIVEN_AT, &byte, 1);
+  delivery->given = number;
+  journal_write (deliveries->journal, &delivery->entry, GIVEN_AT, &number, sizeof number);
 }
 
 static gsize
@@ -135,7 +138,7 @@ strike (Deliveries *deliveries, Delivery *delivery)
 {
   Session *session = delivery->session;
 
-  if (!delivery->given)
+  if (delivery->given == 0)
     count_waiting (deliveries, delivery, -1);
   if (session != NULL)
     {
@@ -172,10 +175,12 @@ give_back_lost (Deliveries *deliveries, Delivery *delivery)
 
 /* They are told of in the order in which they went, mostly. */
 static Delivery *
-find (Session *session, gint64 number)
+find_given (Session *session, gint64 number)
 {
+  if (number == 0)
+    return NULL;
   for (GList *l = session->deliveries.head; l != NULL; l = l->next)
-    if (((Delivery *) l->data)->entry.number == number)
+    if (((Delivery *) l->data)->given == number)
       return l->data;
   return NULL;
 }
@@ -198,9 +203,9 @@ deliveries_taken (Session *session, const WireMessagesTaken *event)
   for (const char *at = event->numbers; *at != '\0'; at = end)
     {
       gint64 number = g_ascii_strtoll (at, &end, 10);
-      Delivery *delivery = end == at ? NULL : find (session, number);
+      Delivery *delivery = end == at ? NULL : find_given (session, number);
 
-      if (delivery != NULL && delivery->given)
+      if (delivery != NULL)
         take (deliveries_of (session), delivery, event->arrived);
       if (end == at)
         return;
@@ -210,10 +215,10 @@ deliveries_taken (Session *session, const WireMessagesTaken *event)
 gboolean
 deliveries_failed (Session *session, const WireMessageFailed *event)
 {
-  Delivery *delivery = event->number == 0 ? NULL : find (session, event->number);
+  Delivery *delivery = find_given (session, event->number);
   g_autoptr (GError) error = NULL;
 
-  if (delivery == NULL || !delivery->given)
+  if (delivery == NULL)
     return FALSE;
   error = session_error_from_cause (event->cause, event->text);
   give_back (deliveries_of (session), delivery, error);
@@ -228,7 +233,7 @@ deliveries_lost_worker (Session *session)
   for (GList *l = session->deliveries.head; l != NULL; l = next)
     {
       next = l->next;
-      if (((Delivery *) l->data)->given)
+      if (((Delivery *) l->data)->given != 0)
         give_back_lost (deliveries_of (session), l->data);
     }
 }
@@ -245,7 +250,7 @@ deliveries_give_up (Session *session, const char *room, const GError *error)
       Content content = unpack (deliveries, delivery);
 
       next = l->next;
-      if (!delivery->given && (room == NULL || (content.to_room && g_str_equal (content.peer, room))))
+      if (delivery->given == 0 && (room == NULL || (content.to_room && g_str_equal (content.peer, room))))
         give_back (deliveries, delivery, error);
     }
 }
@@ -270,13 +275,15 @@ tell_worker (Session *session, const Content *content, gint64 number)
                         .text = content->text, .id = content->id, .resource = jid_resource (content->from) } });
 }
 
+/* It counts as given before it is: what the worker has not got when we die is known by its number. */
 static void
 give (Deliveries *deliveries, Delivery *delivery, const Content *content)
 {
-  if (!tell_worker (delivery->session, content, delivery->entry.number))
-    return;
-  set_given (deliveries, delivery, TRUE);
-  count_waiting (deliveries, delivery, -1);
+  set_given (deliveries, delivery, ++deliveries->last_given);
+  if (tell_worker (delivery->session, content, delivery->given))
+    count_waiting (deliveries, delivery, -1);
+  else
+    set_given (deliveries, delivery, 0);
 }
 
 void
@@ -291,7 +298,7 @@ deliveries_go_on (Session *session)
       Delivery *delivery = l->data;
       Content content = unpack (deliveries, delivery);
 
-      if (!delivery->given && may_go (session, &content))
+      if (delivery->given == 0 && may_go (session, &content))
         give (deliveries, delivery, &content);
     }
 }
@@ -306,9 +313,9 @@ on_tick (gpointer data)
   for (Delivery *delivery = (Delivery *) journal_first (deliveries->journal); delivery != NULL; delivery = next)
     {
       next = (Delivery *) journal_next (&delivery->entry);
-      if (!delivery->given && delivery->session != NULL)
+      if (delivery->given == 0 && delivery->session != NULL)
         deliveries_go_on (delivery->session);
-      if (!delivery->given && now >= delivery->deadline)
+      if (delivery->given == 0 && now >= delivery->deadline)
         {
           const char *trouble = delivery->session == NULL ? NULL : delivery->session->trouble;
           g_autoptr (GError) error = NULL;
@@ -415,7 +422,8 @@ deliveries_loaded (Gateway *gateway)
       if (session != NULL && delivery->session == NULL)
         attach (deliveries, delivery, session);
       delivery->given = content.given;
-      if (!content.given)
+      deliveries->last_given = MAX (deliveries->last_given, content.given);
+      if (content.given == 0)
         let_wait (deliveries, delivery);
     }
   watch_waiting (deliveries);
@@ -426,13 +434,14 @@ deliveries_inherit (Session *session, gint64 last)
 {
   Deliveries *deliveries = deliveries_of (session);
 
+  deliveries->last_given = MAX (deliveries->last_given, last);
   for (GList *l = session->deliveries.head; l != NULL; l = l->next)
     {
       Delivery *delivery = l->data;
 
-      if (!delivery->given || delivery->entry.number <= last)
+      if (delivery->given <= last)
         continue;
-      set_given (deliveries, delivery, FALSE);
+      set_given (deliveries, delivery, 0);
       let_wait (deliveries, delivery);
     }
   watch_waiting (deliveries);
@@ -447,7 +456,7 @@ deliveries_taken_over (Gateway *gateway)
   for (Delivery *delivery = (Delivery *) journal_first (deliveries->journal); delivery != NULL; delivery = next)
     {
       next = (Delivery *) journal_next (&delivery->entry);
-      if (delivery->given && (delivery->session == NULL || delivery->session->worker == NULL))
+      if (delivery->given != 0 && (delivery->session == NULL || delivery->session->worker == NULL))
         give_back_lost (deliveries, delivery);
     }
 }

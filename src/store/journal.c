@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC "PssrJrn1"
+#define MAGIC "PssrJrn2"
 #define SMALLEST (256 * 1024)
 
 enum { FREE, LIVE, STRUCK };

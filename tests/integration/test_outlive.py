@@ -5,6 +5,7 @@ import asyncio
 import datetime
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -160,6 +161,41 @@ async def test_messages_that_were_read_and_not_dealt_with(gateway, on_irc):
     else:
         raise AssertionError("the hub never died between two messages")
     await gateway.line("stanzas that were read before are dealt with now", since=mark)
+
+
+async def test_a_message_that_waited_for_its_room(prosody, ngircd, user, scripted_ircd, name):
+    """It is older than another that the worker has, and did not reach the worker before the hub died."""
+    place, ircd, nick = folder("worker"), await scripted_ircd(), name("nick")
+    script = place / "worker"
+    script.write_text("#!/bin/sh\nexec /usr/bin/python3 "
+                      f"{pathlib.Path(__file__).with_name('deaf_worker.py')} {program('passerelle-worker')} {place} \"$@\"\n")
+    script.chmod(0o755)
+    inside = [f":{nick}!n@host JOIN #den", f":scripted.test 353 {nick} = #den :{nick}", f":scripted.test 366 {nick} #den :End of /NAMES list."]
+    with running(prosody, {"other": any_irc(ngircd.port)}, workers={"program": script}) as gateway:
+        me = await user(prosody)
+        await me.sign_up(gateway.jid("other"), username=nick, **{"option.server": "localhost", "option.port": ircd.port})
+        room = Room(me, gateway.jid("other", "#den%localhost"))
+        ircd.answers["^JOIN #den"] = inside
+        await room.join(nick)
+        ircd.answers.clear()
+        ircd.drop(nick)
+        await ircd.expect("^JOIN #den")
+        await ircd.expect("^JOIN #den", 30)
+        room.say("the older one")
+        me.message(gateway.jid("other", "friend%localhost"), "the later one")
+        await ircd.expect("^PRIVMSG friend :the later one")
+        mark = gateway.mark()
+        os.kill(gateway.workers()[0], signal.SIGUSR1)
+        while not (place / "deaf").exists():
+            await asyncio.sleep(0.02)   # the pace of the question, not a wait
+        for line in inside:
+            ircd.send(nick, line)
+        await gateway.line("sends send-message .*#den", since=mark)
+        gateway.crash()
+        await started(gateway)
+        await ircd.expect("^PRIVMSG #den :the older one", 30)
+        await room.heard(nick, "the older one")
+        ircd.tried.refuse(lambda line: "the later one" in line, "the message again")
 
 
 async def test_contacts(gateway, user, elsewhere, name):
