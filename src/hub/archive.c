@@ -242,13 +242,14 @@ add (SharedRoom *shared, const Heard *said, gint64 speaker, StoreAudience audien
   return entry;
 }
 
-/* The speaker and others have heard the same words: one message for all. */
+/* The speaker and others have heard the same words: one message for all.  Where others were the first after a restart, it was not known
+ * that the speaker is one of ours. */
 static void
-join_audiences (Archive *archive, Entry *entry, const Heard *said)
+join_audiences (Archive *archive, Entry *entry, gint64 speaker, const Heard *said)
 {
-  entry_set_audience (archive->journal, entry, STORE_FOR_ALL, said->message);
+  entry_set_for_all (archive->journal, entry, speaker, said->message);
   if (entry->is_given)
-    store_set_audience (archive->store, entry->id, STORE_FOR_ALL, said->message);
+    store_set_for_all (archive->store, entry->id, speaker, said->message);
 }
 
 /* It has heard what was said before it seemed to be there: so it was there. */
@@ -264,6 +265,7 @@ shared_room_said (SharedRoom *shared, gint64 account, const Heard *said)
 {
   Member *member = g_hash_table_lookup (shared->members, &account);
   const Member *speaker = said->nick == NULL ? NULL : g_hash_table_lookup (shared->speakers, said->nick);
+  gint64 who = speaker == NULL ? 0 : speaker->account;
   StoreAudience audience = speaker == NULL ? STORE_FOR_ALL : speaker == member ? STORE_FOR_SPEAKER : STORE_FOR_OTHERS;
   g_autofree char *key = NULL;
   Entry *entry;
@@ -275,9 +277,9 @@ shared_room_said (SharedRoom *shared, gint64 account, const Heard *said)
   key = entry_dup_key (said->nick, said->text);
   entry = find_recent (shared, key, member, said);
   if (entry == NULL)
-    entry = add (shared, said, speaker == NULL ? 0 : speaker->account, audience);
-  else if (entry->audience != audience && entry->audience != STORE_FOR_ALL)
-    join_audiences (shared->archive, entry, said);
+    entry = add (shared, said, who, audience);
+  else if (entry->audience == STORE_FOR_ALL ? audience == STORE_FOR_SPEAKER && entry->speaker == 0 : entry->audience != audience)
+    join_audiences (shared->archive, entry, who, said);
   if (entry_find_hearing (entry, account) == NULL)
     entry_add_hearing (shared->archive->journal, entry, &(Hearing) { account, said->event });
   id = entry->id;
@@ -605,7 +607,7 @@ static void
 tell_audience (Archive *archive, const Entry *entry)
 {
   if (entry->is_joined)
-    store_set_audience (archive->store, entry->id, entry->audience, entry->message);
+    store_set_for_all (archive->store, entry->id, entry->speaker, entry->message);
 }
 
 Archive *

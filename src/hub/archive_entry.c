@@ -72,7 +72,7 @@ entry_dup_said (Journal *journal, const Entry *entry)
   at += sizeof kept + kept.room * sizeof (Hearing);
   said->id = kept.id;
   said->stamp = kept.saved_stamp;
-  said->speaker = kept.speaker;
+  said->speaker = entry->speaker;
   said->audience = entry->audience;
   said->room = g_strdup (journal_unpack_text (&at));
   said->nick = dup_maybe (&at, kept.flags & HAS_NICK);
@@ -101,6 +101,7 @@ fill (Entry *entry, const Kept *kept, const char *nick, const char *text)
   entry->key = entry_dup_key (nick, text);
   entry->id = kept->id;
   entry->stamp = kept->stamp;
+  entry->speaker = kept->speaker;
   entry->audience = kept->audience;
   entry->is_early = (kept->flags & IS_EARLY) != 0;
   entry->expected = kept->expected;
@@ -181,14 +182,19 @@ entry_add_hearing (Journal *journal, Entry *entry, const Hearing *hearing)
 }
 
 void
-entry_set_audience (Journal *journal, Entry *entry, StoreAudience audience, const char *message)
+entry_set_for_all (Journal *journal, Entry *entry, gint64 speaker, const char *message)
 {
   gsize size = message == NULL ? 0 : strlen (message) + 1;
 
-  entry->audience = audience;
+  entry->audience = STORE_FOR_ALL;
   entry->is_joined = TRUE;
-  write_number (journal, entry, G_STRUCT_OFFSET (Kept, audience), (guint32) audience);
+  write_number (journal, entry, G_STRUCT_OFFSET (Kept, audience), STORE_FOR_ALL);
   write_number (journal, entry, G_STRUCT_OFFSET (Kept, is_joined), TRUE);
+  if (speaker != 0)
+    {
+      entry->speaker = speaker;
+      journal_write (journal, &entry->entry, G_STRUCT_OFFSET (Kept, speaker), &speaker, sizeof speaker);
+    }
   if (message == NULL)
     return;
   g_free (entry->message);

@@ -11,9 +11,10 @@ typedef struct {
   JournalEntry entry;
   char *key;                  /* nick and text */
   gint64 id, stamp;
+  gint64 speaker;             /* the account; 0: none of ours that is known */
   StoreAudience audience;
   gboolean is_early;          /* the speaker heard it first, and that is when it goes to the network */
-  gboolean is_joined;         /* the audience is not the one of the beginning */
+  gboolean is_joined;         /* it is for all now, and was not in the beginning, or its speaker was unknown */
   char *message;              /* the id of the speaker's own, where that became known late */
   guint expected;             /* how many have it to hear */
   GArray *heard;              /* Hearing: those who have */
@@ -46,6 +47,6 @@ StoreSaid *entry_dup_said (Journal *journal, const Entry *entry);
 const Hearing *entry_find_hearing (const Entry *entry, gint64 account);
 void entry_add_hearing (Journal *journal, Entry *entry, const Hearing *hearing);
 
-/* `message`: the id of the speaker's own; NULL: it is not known. */
-void entry_set_audience (Journal *journal, Entry *entry, StoreAudience audience, const char *message);
+/* `speaker` 0: it stays as it is.  `message`: the id of the speaker's own; NULL: it is not known. */
+void entry_set_for_all (Journal *journal, Entry *entry, gint64 speaker, const char *message);
 void entry_set_saved (Journal *journal, Entry *entry);

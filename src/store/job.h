@@ -8,6 +8,7 @@
 /* -- Queries, in the store's thread ---------------------------------------- */
 
 #define INT(n) { .kind = DRIVER_INT, .number = (n) }
+#define INT_BUT_0(n) { .kind = (n) != 0 ? DRIVER_INT : DRIVER_NULL, .number = (n) }
 #define TEXT(s) { .kind = DRIVER_TEXT, .text = (s) }
 #define MAYBE_TEXT(s) { .kind = (s) != NULL ? DRIVER_TEXT : DRIVER_NULL, .text = (s) }
 

@@ -62,20 +62,20 @@ store_save_said (Store *store, GPtrArray *said, StoreDoneFunc done, gpointer dat
 }
 
 static gboolean
-set_audience (Store *store, Job *job, GError **error)
+set_for_all (Store *store, Job *job, GError **error)
 {
-  return QUERY (store, "UPDATE said SET audience = $1, message = COALESCE ($2, message) WHERE id = $3", NULL, NULL, error,
-                INT (job->number), MAYBE_TEXT (job->text), INT (job->id));
+  return QUERY (store, "UPDATE said SET audience = $1, speaker = COALESCE ($2, speaker), message = COALESCE ($3, message) WHERE id = $4",
+                NULL, NULL, error, INT (STORE_FOR_ALL), INT_BUT_0 (job->number), MAYBE_TEXT (job->text), INT (job->id));
 }
 
 void
-store_set_audience (Store *store, gint64 id, StoreAudience audience, const char *message)
+store_set_for_all (Store *store, gint64 id, gint64 speaker, const char *message)
 {
-  static const JobKind kind = { "save who may read what was said", FALSE, set_audience };
+  static const JobKind kind = { "save who may read what was said", FALSE, set_for_all };
   Job *job = store_job_new (&kind);
 
   job->id = id;
-  job->number = audience;
+  job->number = speaker;
   job->text = g_strdup (message);
   store_ask_done (store, job, NULL, NULL);
 }

@@ -115,8 +115,8 @@ void store_said_free (StoreSaid *said);
 
 /* Takes the array of StoreSaid.  Those whose id is there already stay as they are. */
 void store_save_said (Store *store, GPtrArray *said, StoreDoneFunc done, gpointer data);
-/* Of one that is saved. */
-void store_set_audience (Store *store, gint64 id, StoreAudience audience, const char *message);
+/* One that is saved is for all.  `speaker` 0, `message` NULL: they stay as they are. */
+void store_set_for_all (Store *store, gint64 id, gint64 speaker, const char *message);
 
 /* A user is in a room from `first` on, and up to `last`: may read what has an id of these.  A visit that ended goes on if one
  * begins by the same `first`.  All that are open end, those that have not begun by then at their beginning. */

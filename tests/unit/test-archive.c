@@ -218,6 +218,7 @@ on_own (GPtrArray *items, gboolean more, const GError *error, gpointer data)
   g_assert_cmpuint (items->len, ==, 1);
   said = items->pdata[0];
   g_assert_cmpstr (said->message, ==, "m1");
+  g_assert_cmpint (said->speaker, ==, 2);
   g_assert_cmpint (said->audience, ==, STORE_FOR_ALL);
   *(gboolean *) data = TRUE;
 }
@@ -231,6 +232,25 @@ test_speakers_know_their_own (void)
   die_after (speak, FALSE);
   world = open_world ();
   archive_load (world.archive, &(StoreSaidQuery) { .account = 2, .room = (char *) ROOM, .most = 100 }, on_own, &done);
+  unit_wait_for (&done);
+  close_world (&world);
+}
+
+/* The first one is told by the next process what the second one says, before that is known to be there. */
+static void
+test_speakers_come_late (gconstpointer saves)
+{
+  Told told = live_and_die (FALSE);
+  World world = open_world ();
+  SharedRoom *shared = enter (&world, 1, told.since[0]);
+  gboolean done = FALSE;
+
+  shared_room_said (shared, 1, &(Heard) { .nick = "nick2", .text = "mine", .event = 14 });
+  if (saves != NULL)
+    expect (&world, 1, "one two three mine");
+  enter (&world, 2, told.since[1]);
+  shared_room_said (shared, 2, &(Heard) { .nick = "nick2", .text = "mine", .message = "m1", .event = 21 });
+  archive_load (world.archive, &(StoreSaidQuery) { .account = 2, .room = (char *) ROOM, .after = told.ids[2], .most = 100 }, on_own, &done);
   unit_wait_for (&done);
   close_world (&world);
 }
@@ -385,6 +405,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/archive/each hears it once over a death/saved", "yes", test_each_hears_it_once);
   g_test_add_data_func ("/archive/each hears it once over a death/not saved", NULL, test_each_hears_it_once);
   g_test_add_func ("/archive/speakers know their own after a death", test_speakers_know_their_own);
+  g_test_add_data_func ("/archive/speakers that come late know their own", NULL, test_speakers_come_late);
+  g_test_add_data_func ("/archive/speakers that come late know their own, which is saved", GINT_TO_POINTER (TRUE), test_speakers_come_late);
   g_test_add_func ("/archive/who comes after a death hears another", test_who_comes_later_hears_another);
   g_test_add_func ("/archive/the visit goes on over a death", test_the_visit_goes_on);
   g_test_add_func ("/archive/occupants stay who they are over a death", test_occupants_stay_who_they_are);

@@ -226,7 +226,7 @@ test_audience (void)
   say (store, ROOM, 3, "romeo", 2, STORE_FOR_OTHERS);
   expect (store, (StoreSaidQuery) { .account = 1 }, "2 3");
   expect (store, (StoreSaidQuery) { .account = 2 }, "1");
-  store_set_audience (store, id_of (3), STORE_FOR_ALL, "own-id");
+  store_set_for_all (store, id_of (3), 0, "own-id");
   expect (store, (StoreSaidQuery) { .account = 2 }, "1 3");
   store_close (store);
 }
