@@ -14,8 +14,8 @@ LINE = "on the cut line"
 NETWORK = "in the killed IRC server"
 REASONS = (HUB, WORKER, SERVER, LINE, NETWORK)
 
-WORKER_SECONDS = 1          # how soon a dead worker's connections end
-NOTICED_SECONDS = 0.2       # how soon a server notices that: until then it takes messages for nobody, and says nothing
+WORKER_SECONDS = 2          # how soon we see that a dead worker's connections end, on a busy machine
+NOTICED_SECONDS = 0.2       # how soon a server notices that, where nobody sees it
 
 
 def has(passed, number, whom=None):
@@ -29,10 +29,17 @@ def why(world, entry):
     return _from_network(world, entry)
 
 
+def _noticed(world, conn):
+    """When the server knew of a connection's end: until then it takes messages for nobody, and says nothing.  The witness hears it from
+    the IRC server in the same order as what is said, however late we read both."""
+    quits = (when for when, nick, what in world.witness.moves if nick == conn.nick and what == "QUIT" and when >= conn.ended)
+    return next(quits, conn.ended + NOTICED_SECONDS)
+
+
 def _not_reached(world, conns, entry):
     """It did not get in through any of these; whose end was that?"""
     for conn in conns:
-        if conn.ended is None or conn.ended < entry.sent - NOTICED_SECONDS or conn.began > entry.sent:
+        if conn.ended is None or conn.began > entry.sent or _noticed(world, conn) < entry.sent:
             continue
         if conn.gateway_killed is not None:
             return HUB
