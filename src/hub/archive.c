@@ -260,6 +260,15 @@ move_visit (SharedRoom *shared, Member *member, gint64 first)
   store_begin_visit (shared->archive->store, member->account, shared->key, first);
 }
 
+/* Whether this hearing tells of a message whom it is for, or whose it is. */
+static gboolean
+is_news (const Entry *entry, StoreAudience audience)
+{
+  if (entry->audience == STORE_FOR_ALL)
+    return audience == STORE_FOR_SPEAKER && entry->speaker == 0;
+  return entry->audience != audience;
+}
+
 gint64
 shared_room_said (SharedRoom *shared, gint64 account, const Heard *said)
 {
@@ -278,7 +287,7 @@ shared_room_said (SharedRoom *shared, gint64 account, const Heard *said)
   entry = find_recent (shared, key, member, said);
   if (entry == NULL)
     entry = add (shared, said, who, audience);
-  else if (entry->audience == STORE_FOR_ALL ? audience == STORE_FOR_SPEAKER && entry->speaker == 0 : entry->audience != audience)
+  else if (is_news (entry, audience))
     join_audiences (shared->archive, entry, who, said);
   if (entry_find_hearing (entry, account) == NULL)
     entry_add_hearing (shared->archive->journal, entry, &(Hearing) { account, said->event });
