@@ -27,6 +27,14 @@ def program(name):
     return places[0]
 
 
+def worker_program(script, *words):
+    """A program that can stand in the place of a worker: the SCRIPT of this folder with WORDS before what the hub says."""
+    path = folder("worker") / "worker"
+    path.write_text(f"#!/bin/sh\nexec /usr/bin/python3 {pathlib.Path(__file__).with_name(script)} {' '.join(map(str, words))} \"$@\"\n")
+    path.chmod(0o755)
+    return path
+
+
 def left_behind(run):
     """The pids of those who hold the locks on the workers' files."""
     found = []

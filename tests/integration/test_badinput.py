@@ -2,7 +2,6 @@
 """What is malformed, absurd or hostile: refused with a clear word, and the hub lives on."""
 
 import asyncio
-import pathlib
 import re
 import sqlite3
 import subprocess
@@ -11,8 +10,7 @@ import pytest
 
 from client import condition, error_text, find, show, submit, text
 from conftest import running
-from gateway import Gateway, any_irc, irc, program
-from process import folder
+from gateway import Gateway, any_irc, irc, program, worker_program
 
 PING = "<ping xmlns='urn:xmpp:ping'/>"
 
@@ -138,17 +136,10 @@ async def test_odd_lines_from_the_network(gateway, user, scripted_ircd, name):
     await still_serves(me, gateway)
 
 
-def worker_program(mode):
-    script = folder("worker") / "worker"
-    script.write_text(f"#!/bin/sh\nexec /usr/bin/python3 {pathlib.Path(__file__).with_name('bad_worker.py')} {mode} \"$@\"\n")
-    script.chmod(0o755)
-    return script
-
-
 @pytest.mark.parametrize("mode", ["exits", "crashes", "says-nothing", "says-nonsense", "says-too-much", "never-listens", "lies"])
 async def test_a_worker_that_is_none(prosody, ngircd, user, name, mode):
     """The user gets an error in the end; the hub lives on."""
-    with running(prosody, {"echo": irc(ngircd.port)}, "connected to the XMPP server", workers={"program": worker_program(mode)},
+    with running(prosody, {"echo": irc(ngircd.port)}, "connected to the XMPP server", workers={"program": worker_program("bad_worker.py", mode)},
                  log={"level": "info"}) as gateway:
         me = await user(prosody)
         reply = await me.register(gateway.jid("echo"), username=name("nick"), timeout=120)
@@ -158,7 +149,7 @@ async def test_a_worker_that_is_none(prosody, ngircd, user, name, mode):
 
 
 async def test_a_worker_that_is_busy_is_not_taken_for_dead(prosody, ngircd):
-    with running(prosody, {"echo": irc(ngircd.port)}, "connected to the XMPP server", workers={"program": worker_program("busy")}) as gateway:
+    with running(prosody, {"echo": irc(ngircd.port)}, "connected to the XMPP server", workers={"program": worker_program("bad_worker.py", "busy")}) as gateway:
         await gateway.line("cannot be served: this was all", timeout=90)
         assert "worker 1 (process" not in gateway.text()
 

@@ -5,7 +5,6 @@ import asyncio
 import datetime
 import json
 import os
-import pathlib
 import re
 import shutil
 import signal
@@ -16,12 +15,11 @@ import pytest
 
 from client import STANZAS, find, submit, text
 from conftest import running
-from gateway import any_irc, irc, left_behind, program, xmpp
+from gateway import any_irc, irc, left_behind, program, worker_program, xmpp
 from muc import Room, occupant_id, stanza_id
 from process import folder, tcp_queues
 from servers import PASSWORD
 from test_archive import rows
-from test_badinput import worker_program
 from test_menu import CHANGE, entry, hidden, question
 from wire import VERSION
 
@@ -165,11 +163,8 @@ async def test_messages_that_were_read_and_not_dealt_with(gateway, on_irc):
 
 async def test_a_message_that_waited_for_its_room(prosody, ngircd, user, scripted_ircd, name):
     """It is older than another that the worker has, and did not reach the worker before the hub died."""
-    place, ircd, nick = folder("worker"), await scripted_ircd(), name("nick")
-    script = place / "worker"
-    script.write_text("#!/bin/sh\nexec /usr/bin/python3 "
-                      f"{pathlib.Path(__file__).with_name('deaf_worker.py')} {program('passerelle-worker')} {place} \"$@\"\n")
-    script.chmod(0o755)
+    place, ircd, nick = folder("deaf"), await scripted_ircd(), name("nick")
+    script = worker_program("deaf_worker.py", program("passerelle-worker"), place)
     inside = [f":{nick}!n@host JOIN #den", f":scripted.test 353 {nick} = #den :{nick}", f":scripted.test 366 {nick} #den :End of /NAMES list."]
     with running(prosody, {"other": any_irc(ngircd.port)}, workers={"program": script}) as gateway:
         me = await user(prosody)
@@ -186,8 +181,9 @@ async def test_a_message_that_waited_for_its_room(prosody, ngircd, user, scripte
         await ircd.expect("^PRIVMSG friend :the later one")
         mark = gateway.mark()
         os.kill(gateway.workers()[0], signal.SIGUSR1)
-        while not (place / "deaf").exists():
-            await asyncio.sleep(0.02)   # the pace of the question, not a wait
+        async with asyncio.timeout(10):
+            while not (place / "deaf").exists():
+                await asyncio.sleep(0.02)   # the pace of the question, not a wait
         for line in inside:
             ircd.send(nick, line)
         await gateway.line("sends send-message .*#den", since=mark)
@@ -710,7 +706,7 @@ async def test_a_worker_that_claims_what_it_was_not_given(prosody, ngircd, user,
         with sqlite3.connect(gateway.dir / "passerelle.db") as store:
             number, = store.execute("SELECT id FROM accounts").fetchone()
         real = gateway.sections["workers"]["program"]
-        gateway.sections["workers"]["program"] = worker_program(f"claims-{number}")
+        gateway.sections["workers"]["program"] = worker_program("bad_worker.py", f"claims-{number}")
         gateway.configure()
         gateway.start()
         gateway.sections["workers"]["program"] = real
