@@ -6,10 +6,8 @@
 
 #include "session.h"
 
-/* That the account is this worker's, and how it stands. */
+/* That the account is this worker's, and which login it was given. */
 #define NOTE_ACCOUNT "account"
-#define NOTE_ACCOUNT_KEPT "kept"
-#define NOTE_ACCOUNT_VERIFYING "verifying"  /* with a login that may not be the stored one */
 
 /* The longest text. */
 #define NOTE_BYTES 16000

@@ -485,10 +485,38 @@ restore_contacts (Session *session)
     }
 }
 
-void
-session_keep_note (Session *session)
+/* A name for what the account signs in with; what of it is the user's alone cannot be read from it. */
+static char *
+dup_login (Session *session)
 {
-  notes_keep (session, NOTE_ACCOUNT, NOTE_ACCOUNT_KEPT);
+  const StoreAccount *account = session->account;
+  g_autofree char *password = NULL;
+  g_autoptr (GString) all = g_string_new (account->name);
+  g_autoptr (GList) keys = g_list_sort (g_hash_table_get_keys (account->options), (GCompareFunc) strcmp);
+
+  if (account->sealed_password != NULL)
+    password = g_base64_encode (g_bytes_get_data (account->sealed_password, NULL), g_bytes_get_size (account->sealed_password));
+  g_string_append_printf (all, "\n%s", password != NULL ? password : "");
+  for (GList *key = keys; key != NULL; key = key->next)
+    if (!g_str_equal (key->data, OPTION_STAY))
+      g_string_append_printf (all, "\n%s\n%s", (char *) key->data, (char *) g_hash_table_lookup (account->options, key->data));
+  return secrets_dup_pseudonym (hub_secrets (session_gateway (session)->hub), all->str);
+}
+
+void
+session_note_login (Session *session)
+{
+  g_autofree char *login = dup_login (session);
+
+  notes_keep (session, NOTE_ACCOUNT, login);
+}
+
+gboolean
+session_has_login (Session *session, const char *note)
+{
+  g_autofree char *login = dup_login (session);
+
+  return g_str_equal (note, login);
 }
 
 static void
@@ -498,6 +526,7 @@ start (Session *session)
   StoreAccount *account = session->account;
   g_autofree char *context = session_dup_seal_context (account);
   g_auto (GStrv) options = protocol_dup_options (gateway->protocol, account->options);
+  g_autofree char *login = dup_login (session);
   g_autoptr (GError) error = NULL;
   char *password = NULL;
 
@@ -518,7 +547,7 @@ start (Session *session)
       session->held_up = TRUE;
       return;
     }
-  notes_begin (session, NOTE_ACCOUNT, session->saved && !session->verifying ? NOTE_ACCOUNT_KEPT : NOTE_ACCOUNT_VERIFYING);
+  notes_begin (session, NOTE_ACCOUNT, login);
   restore_contacts (session);
   session_tell_worker (session, &(WireMessage) {
     .type = WIRE_SIGN_IN,

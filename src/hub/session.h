@@ -71,8 +71,10 @@ gboolean session_stays (Session *session);
 gboolean session_adopt (Session *session, Worker *worker);
 /* Signs it out, and in again if it is to be. */
 void session_sign_in_again (Session *session);
-/* The login that was verified is stored. */
-void session_keep_note (Session *session);
+/* Its worker has another login now, which is to be stored. */
+void session_note_login (Session *session);
+/* Whether a worker that has this of it in its notes was given the login that is stored, and not one that was to be verified. */
+gboolean session_has_login (Session *session, const char *note);
 
 /* Somebody is there who wants it; nobody is. */
 void session_want (Session *session);

@@ -37,9 +37,9 @@ gboolean
 takeover_held_account (Worker *worker, const WireHeldAccount *event, GError **error)
 {
   Session *session = gateway_find_session (worker->gateway, event->account);
-  g_autofree char *standing = dup_note (worker, event, NOTE_ACCOUNT);
+  g_autofree char *login = dup_note (worker, event, NOTE_ACCOUNT);
 
-  if (!worker->returning || standing == NULL)
+  if (!worker->returning || login == NULL)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "it claims account %" G_GINT64_FORMAT ", which it was not given", event->account);
       return FALSE;
@@ -51,7 +51,7 @@ takeover_held_account (Worker *worker, const WireHeldAccount *event, GError **er
       return TRUE;
     }
   deliveries_inherit (session, event->last_message);
-  if (session->account->stays_out || !g_str_equal (standing, NOTE_ACCOUNT_KEPT))
+  if (session->account->stays_out || !session_has_login (session, login))
     session_sign_in_again (session);
   else
     take_rooms (session, event);

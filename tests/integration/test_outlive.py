@@ -272,7 +272,10 @@ async def test_a_question_waits(gateway, user, elsewhere, name):
     secrets = {var: "new-secret" for var, field in fields.items() if field.get("type") == "text-private"}
     me.message(domain, None, submit("", **{"passerelle#question": hidden(fields), **secrets}))
     await me.expect("message", domain, where=lambda m: "changed" in (text(m, "c:body") or ""))
-    assert await entry(me, domain, CHANGE)
+    gateway.crash()
+    mark = gateway.mark()
+    await started(gateway)
+    assert await entry(me, domain, CHANGE) and f"{me.jid}: signing out" not in gateway.text(mark)
 
 
 async def test_an_account_that_is_signing_in(gateway, user, scripted_ircd, name):
@@ -351,6 +354,17 @@ async def test_a_login_that_is_being_verified(gateway, user, scripted_ircd, name
     await me.expect_signed_in(domain)
 
 
+async def test_a_login_that_has_just_been_accepted(gateway, on_irc, name):
+    """What was stored is what its worker has, even if the hub had no time to say so."""
+    me, new, domain = on_irc.me, name("nick"), gateway.jid("irc")
+    answer = await me.register(domain, username=new)
+    gateway.crash()
+    mark = gateway.mark()
+    await started(gateway)
+    assert answer.get("type") == "result" and f"{me.jid}: signing out" not in gateway.text(mark)
+    await on_irc.friend.expect_online(new, True)
+
+
 async def test_a_sign_out_that_is_under_way(gateway, on_irc):
     """It was wanted: it is no loss that anybody is told of."""
     me, domain = on_irc.me, gateway.jid("irc")
@@ -377,7 +391,7 @@ async def test_a_user_who_has_left_meanwhile(gateway, on_irc, user):
     await on_irc.me.logout()
     await started(gateway)
     async with asyncio.timeout(40):
-        while any(row["state"] == "signed in" for row in gateway.ctl("accounts") if row["owner"] == on_irc.me.jid):
+        while [row["state"] for row in gateway.ctl("accounts") if row["owner"] == on_irc.me.jid] != ["signed out"]:
             await asyncio.sleep(0.2)    # the pace of the question, not a wait
     await on_irc.friend.expect_online(on_irc.nick, False)
 

@@ -199,7 +199,6 @@ on_saved (const GError *error, gpointer data)
       session->contacts_loaded = TRUE;
       subscriptions_invite (session->user);
     }
-  session_keep_note (session);
   presume_there (session->user, registration->from);
   session_want (session);
   user_send_gateway_presence (session->user, NULL);
@@ -309,6 +308,7 @@ accounts_new_password (Session *session, const WireNewPassword *event)
 
   g_clear_pointer (&session->account->sealed_password, g_bytes_unref);
   session->account->sealed_password = secrets_seal (hub_secrets (gateway->hub), event->password, context);
+  session_note_login (session);
   g_message ("%s: the password was changed", label);
   if (session->saved)
     store_save_account (hub_store (gateway->hub), session->account, on_password_saved, NULL);
