@@ -301,6 +301,44 @@ test_reconnect (void)
   finish (&server, &client, stream);
 }
 
+static void
+set (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+/* Microseconds from the end of the connection to the next one. */
+static gint64
+flap (Client *client)
+{
+  gint64 start;
+
+  client->down = FALSE;
+  server_hang_up (&server);
+  unit_wait_for (&client->down);
+  start = g_get_monotonic_time ();
+  accept_handshake (&server, client);
+  return g_get_monotonic_time () - start;
+}
+
+static void
+test_back_off (void)
+{
+  Client client;
+  Stream *stream;
+  gboolean lasted = FALSE;
+
+  server_listen (&server);
+  stream = connect_to (&server, &client);
+  accept_handshake (&server, &client);
+  g_assert_cmpint (flap (&client), >, 499 * 1000);
+  g_assert_cmpint (flap (&client), >, 999 * 1000);
+  g_timeout_add_once (10100, set, &lasted);
+  unit_wait_for (&lasted);
+  g_assert_cmpint (flap (&client), <, 1999 * 1000);
+  finish (&server, &client, stream);
+}
+
 /* What is beyond the limits is answered here, and the stream goes on. */
 static void
 test_excess (void)
@@ -487,6 +525,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stream/nothing-too-large-leaves", test_too_large);
   g_test_add_func ("/stream/refusal-is-told-with-advice", test_wrong_secret);
   g_test_add_func ("/stream/messages-wait-for-the-next-connection", test_reconnect);
+  g_test_add_func ("/stream/back-off-begins-anew-when-a-connection-has-lasted", test_back_off);
   g_test_add_func ("/stream/excess-is-answered", test_excess);
   g_test_add_func ("/stream/stop-writes-what-is-waiting-and-takes-what-comes", test_stop);
   g_test_add_func ("/stream/stop-waits-for-no-server-for-ever", test_stop_unanswered);

@@ -25,8 +25,12 @@
 /* The smallest limit of a server towards components, less a margin. */
 #define STANZA_MAX (500 * 1024)
 #define BACKOFF_FIRST_MS 500
-#define BACKOFF_MOST_MS 60000
-#define BACKOFF_OF_CONFLICT 5
+#define BACKOFF_MOST_MS 15000
+/* Two that push each other out should at least do it slowly. */
+#define CONFLICT_ATTEMPTS 5
+#define CONFLICT_BACKOFF_MOST_MS 60000
+/* A connection that has lasted so long has worked. */
+#define SETTLED_SECONDS 10
 #define CONNECT_SECONDS 20
 #define SILENCE_SECONDS 60
 /* What the kernel has taken from the server and we have not dies with us: it shall not be much. */
@@ -52,7 +56,8 @@ struct Stream {
 
   State state;
   gboolean wanted;
-  guint attempts;             /* since the last time that it was up for a while */
+  gint64 up_since;
+  guint attempts;             /* since a connection that has worked */
   guint timer;                /* reconnect, connect time-out, or silence */
   gboolean paused;
   guint resumption;           /* of what arrived while it was paused */
@@ -77,7 +82,7 @@ struct Stream {
   gpointer stopped_data;
 };
 
-static void connect_soon (Stream *stream);
+static void connect_soon (Stream *stream, guint most);
 static void close_connection (Stream *stream);
 
 #define fail(stream, code, ...) \
@@ -155,7 +160,6 @@ on_silence (gpointer data)
   Stream *stream = data;
   g_autoptr (xmpp_stanza_t) ping = NULL;
 
-  stream->attempts = 0;  /* it has been up for a while */
   if (stream->pinged)
     {
       fail (stream, G_IO_ERROR_TIMED_OUT, "the server has not answered for %d seconds", 2 * SILENCE_SECONDS);
@@ -218,6 +222,7 @@ static void
 go_up (Stream *stream)
 {
   stream->state = UP;
+  stream->up_since = g_get_monotonic_time ();
   set_timer (stream, SILENCE_SECONDS, on_silence);
   g_message ("%s: connected to the XMPP server at %s port %u", stream->domain, stream->host, stream->port);
   stream->callbacks.on_up (stream, stream->data);
@@ -427,20 +432,22 @@ end_connection (Stream *stream)
   g_autoptr (GError) error = g_steal_pointer (&stream->failure);
   g_autofree char *refusal = g_steal_pointer (&stream->refusal);
   gboolean closing = stream->state == CLOSING;
+  gboolean in_conflict = refusal != NULL && g_str_has_prefix (refusal, "conflict");
   gboolean ended = closing && refusal == NULL && stream->out->len == 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
 
   if (refusal != NULL)
     {
       const char *advice = g_str_has_prefix (refusal, "not-authorized") ? "; is the secret the one of the server's configuration?"
-                           : g_str_has_prefix (refusal, "conflict") ? "; is another gateway connected as this domain?"
+                           : in_conflict ? "; is another gateway connected as this domain?"
                            : g_str_has_prefix (refusal, "host-unknown") ? "; has the server a component of this name?" : "";
 
-      /* Two that push each other out should at least do it slowly. */
-      if (g_str_has_prefix (refusal, "conflict"))
-        stream->attempts = MAX (stream->attempts, BACKOFF_OF_CONFLICT);
       g_clear_error (&error);
       error = g_error_new (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "the server refused: %s%s", refusal, advice);
     }
+  if (in_conflict)
+    stream->attempts = MAX (stream->attempts, CONFLICT_ATTEMPTS);
+  else if (stream->state == UP && g_get_monotonic_time () - stream->up_since >= SETTLED_SECONDS * G_USEC_PER_SEC)
+    stream->attempts = 0;
   close_connection (stream);
   if (closing)
     {
@@ -448,7 +455,7 @@ end_connection (Stream *stream)
       return;
     }
   if (stream->wanted)
-    connect_soon (stream);
+    connect_soon (stream, in_conflict ? CONFLICT_BACKOFF_MOST_MS : BACKOFF_MOST_MS);
   stream->callbacks.on_down (stream, error, stream->data);
 }
 
@@ -611,11 +618,11 @@ connect_now (gpointer data)
 }
 
 /* With back-off, and jitter of half of it, so that many gateways do not come
- * back in step. */
+ * back in step; after `most` milliseconds at the latest. */
 static void
-connect_soon (Stream *stream)
+connect_soon (Stream *stream, guint most)
 {
-  guint ceiling = MIN (BACKOFF_FIRST_MS << MIN (stream->attempts, 10), BACKOFF_MOST_MS);
+  guint ceiling = MIN (BACKOFF_FIRST_MS << MIN (stream->attempts, 10), most);
 
   g_clear_handle_id (&stream->timer, g_source_remove);
   stream->timer = g_timeout_add (stream->attempts == 0 ? 0 : g_random_int_range (ceiling / 2, ceiling), connect_now, stream);
@@ -677,7 +684,7 @@ stream_start (Stream *stream)
 {
   g_assert (stream->host != NULL && stream->state == DOWN);
   stream->wanted = TRUE;
-  connect_soon (stream);
+  connect_soon (stream, BACKOFF_MOST_MS);
 }
 
 static gboolean
