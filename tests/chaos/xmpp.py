@@ -16,12 +16,16 @@ from .ledger import NUMBER
 CLIENT = "{jabber:client}"
 MUC_USER = "{http://jabber.org/protocol/muc#user}"
 DELAY = "{urn:xmpp:delay}delay"
+MAM = "urn:xmpp:mam:2"
+RSM = "http://jabber.org/protocol/rsm"
 PING = "<ping xmlns='urn:xmpp:ping'/>"
 RETRY_SECONDS = 0.2
 REJOIN_SECONDS = 2          # after a join that was refused
 SILENCE_SECONDS = 10        # of a room: then we ask whether we are in (XEP-0410)
 # Rooms are asked for what was said since the last that we heard, and some more: clocks are the gateway's and ours.
 OVERLAP_SECONDS = 5
+# Messages that a join asks for; what is older is read from the archive.
+MOST_HISTORY = 50
 
 _ids = itertools.count(1)
 
@@ -32,6 +36,11 @@ def said_at(message):
     if delay is None:
         return datetime.datetime.now(datetime.timezone.utc)
     return datetime.datetime.fromisoformat(delay.get("stamp").replace("Z", "+00:00"))
+
+
+def stamp(time):
+    """XEP-0082."""
+    return f"{time:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 async def end_task(task):
@@ -84,6 +93,9 @@ class Room:
         self.not_before = 0
         self.heard = None               # real time of the last message
         self.last = 0                   # when anything was heard of it
+        self.since = None               # the real time from which on the join asked for what was said
+        self.history = 0                # messages of history that it brought
+        self.behind = None              # the real time from which on the archive is to be read, which has not succeeded yet
 
 
 class Client:
@@ -98,6 +110,7 @@ class Client:
         self.online = False
         self.writer = None
         self.task = self.rooms_task = None
+        self.asking = set()             # tasks that wait for a room's answer
         self.poke = asyncio.Event()
         self.ended = 0                  # how often the connection was lost
 
@@ -237,12 +250,22 @@ class Client:
             if room is not None:
                 self._out_of(room)
             return
-        number = NUMBER.search(message.findtext(CLIENT + "body") or "")
+        archived = message.find(f"{{{MAM}}}result/{{urn:xmpp:forward:0}}forwarded/{CLIENT}message")
+        if archived is not None:
+            self._count(archived, again=True)
+            return
+        again = kind == "groupchat" and message.find(DELAY) is not None
         if kind == "groupchat" and room is not None:
             room.last, room.heard = self.world.now(), said_at(message)
+            room.history += again
+            if message.find(CLIENT + "subject") is not None and not message.findtext(CLIENT + "body"):
+                self._history_ends(room)
+        self._count(message, again)
+
+    def _count(self, message, again):
+        number = NUMBER.search(message.findtext(CLIENT + "body") or "")
         if number is not None:
-            again = kind == "groupchat" and message.find(DELAY) is not None
-            self.ledger.arrived(int(number[1]), self.name, name, again)
+            self.ledger.arrived(int(number[1]), self.name, message.get("id"), again)
 
     # -- Presence and rooms ----------------------------------------------------
 
@@ -294,7 +317,6 @@ class Client:
 
     async def _keep_rooms(self):
         """Joins whatever we are not in, and asks about rooms that have been silent for long."""
-        asking = set()
         while True:
             try:
                 await asyncio.wait_for(self.poke.wait(), 0.5)
@@ -311,18 +333,48 @@ class Client:
                     self._join(room)
                 elif room.joined and now - room.last > SILENCE_SECONDS:
                     room.last = now
-                    task = asyncio.ensure_future(self._self_ping(room))
-                    asking.add(task)
-                    task.add_done_callback(asking.discard)
+                    self._begin(self._self_ping(room))
+
+    def _begin(self, question):
+        task = asyncio.ensure_future(question)
+        self.asking.add(task)
+        task.add_done_callback(self.asking.discard)
 
     def _join(self, room):
-        room.asked, room.nicks = self.world.now(), set()
+        room.asked, room.nicks, room.history = self.world.now(), set(), 0
         if room.heard is None:
-            history = "<history maxstanzas='0'/>"
+            room.since, history = None, "<history maxstanzas='0'/>"
         else:
-            since = room.heard - datetime.timedelta(seconds=OVERLAP_SECONDS)
-            history = f"<history since='{since:%Y-%m-%dT%H:%M:%S.%f}Z'/>"
+            room.since = room.heard - datetime.timedelta(seconds=OVERLAP_SECONDS)
+            history = f"<history since='{stamp(room.since)}' maxstanzas='{MOST_HISTORY}'/>"
         self.send(f"<presence to='{room.jid}/{self.nick}'><x xmlns='http://jabber.org/protocol/muc'>{history}</x></presence>")
+
+    def _history_ends(self, room):
+        """The subject is what comes last of it (XEP-0045, 7.2.15)."""
+        if room.history >= MOST_HISTORY and room.behind is None:
+            room.behind = room.since
+        room.history = 0
+        if room.behind is not None:
+            self._begin(self._read_archive(room))
+
+    async def _read_archive(self, room):
+        """As far as the archive goes (XEP-0313); what ends before is begun again behind the next join."""
+        begin, after = room.behind, ""
+        form = (f"<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>{MAM}</value></field>"
+                f"<field var='start'><value>{stamp(begin)}</value></field></x>")
+        while True:
+            try:
+                answer = await self.ask(room.jid, f"<query xmlns='{MAM}'>{form}<set xmlns='{RSM}'><max>200</max>{after}</set></query>", "set")
+            except (asyncio.TimeoutError, asyncio.CancelledError):
+                return
+            end = answer.find(f"{{{MAM}}}fin")
+            if end is None:
+                return
+            if end.get("complete") == "true":
+                break
+            after = f"<after>{escape(end.findtext(f'{{{RSM}}}set/{{{RSM}}}last'))}</after>"
+        if room.behind == begin:
+            room.behind = None
 
     async def _self_ping(self, room):
         try:
