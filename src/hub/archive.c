@@ -9,8 +9,8 @@
 
 #define SAVE_MS 500
 #define MOST_UNSAVED 500
-/* So many wait for a slow disk before the networks have to. */
-#define MOST_SAVING 10000
+/* So many wait for a slow disk before the networks have to: not for one that takes nothing. */
+#define MOST_SAVING (STORE_MOST_WAITING + 2000)
 #define EXPIRE_SECONDS 600
 /* How long an account may lag behind another that has heard the same, and how many messages it may miss. */
 #define LAG_SECONDS 120
@@ -154,7 +154,7 @@ typedef struct {
   GPtrArray *entries;
 } Saving;
 
-/* A full disk may stay so for hours: it is said once, and again when it is over. */
+/* A full disk may stay so for hours: what is too much to wait for it is told of once, and again when it is over. */
 static void
 on_saved (const GError *error, gpointer data)
 {

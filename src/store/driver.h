@@ -4,7 +4,7 @@
  * SQL is the part that SQLite and PostgreSQL share; parameters are $1, $2, ...,
  * each first used in that order.  A driver is used by one thread at a time.
  * Errors are G_IO_ERRORs that name the database: EXISTS for a broken UNIQUE,
- * NOT_FOUND for a reference to nothing, NO_SPACE, READ_ONLY, BUSY (another
+ * NOT_FOUND for a reference to nothing, INVALID_ARGUMENT for a value that a column does not take, NO_SPACE, READ_ONLY, BUSY (another
  * process keeps it locked), INVALID_DATA (no database, or a damaged one), else FAILED. */
 #pragma once
 

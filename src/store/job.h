@@ -5,6 +5,23 @@
 #include "driver.h"
 #include "store.h"
 
+struct Store {
+  const DriverClass *class;
+  Driver *driver;             /* the thread's own, once it runs; and all that follows the context */
+  GThread *thread;
+  GAsyncQueue *jobs;
+  GMainContext *context;      /* where answers go */
+
+  GQueue waiting;             /* Job: what could not be saved yet */
+  guint n_waiting;            /* their weights */
+  guint n_given_up;           /* of those that nobody waits for */
+  GError *trouble;            /* why, lately */
+  gint64 tried;               /* when */
+
+  gint64 said_bytes;          /* -1: unknown */
+  gint64 last_said;           /* when it was opened */
+};
+
 /* -- Queries, in the store's thread ---------------------------------------- */
 
 #define INT(n) { .kind = DRIVER_INT, .number = (n) }
@@ -51,6 +68,8 @@ struct Job {
   StoreItemsFunc items_done;
   StorePageFunc page_done;
   gpointer data;
+  gboolean is_patient;        /* it is tried again while the database cannot be written; so is what nobody waits for */
+  guint weight;               /* how much it is of what may wait then; 1 at first */
 
   GPtrArray *items;
   gboolean more;
@@ -62,3 +81,7 @@ Job *store_job_new (const JobKind *kind);
 void store_ask_done (Store *store, Job *job, StoreDoneFunc done, gpointer data);
 void store_ask_items (Store *store, Job *job, GDestroyNotify item_free, StoreItemsFunc done, gpointer data);
 void store_ask_page (Store *store, Job *job, GDestroyNotify item_free, StorePageFunc done, gpointer data);
+
+/* The thread; ending it waits for what was asked before. */
+void store_begin_jobs (Store *store);
+void store_end_jobs (Store *store);

@@ -58,6 +58,8 @@ store_save_said (Store *store, GPtrArray *said, StoreDoneFunc done, gpointer dat
 
   job->argument = said;
   job->argument_free = array_free;
+  job->is_patient = TRUE;
+  job->weight = said->len;
   store_ask_done (store, job, done, data);
 }
 

@@ -30,6 +30,8 @@ error_code (int extended)
     return G_IO_ERROR_EXISTS;
   if (extended == SQLITE_CONSTRAINT_FOREIGNKEY)
     return G_IO_ERROR_NOT_FOUND;
+  if (extended == SQLITE_CONSTRAINT_NOTNULL || extended == SQLITE_CONSTRAINT_CHECK)
+    return G_IO_ERROR_INVALID_ARGUMENT;
   switch (extended & 0xff)
     {
     case SQLITE_FULL:

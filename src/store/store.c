@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* store.c - the schema, accounts and contacts, and the thread that runs all queries. */
+/* store.c - the schema, accounts and contacts. */
 #include "config.h"
 
 #include "store.h"
@@ -9,16 +9,6 @@
 
 #include "job.h"
 #include "said.h"
-
-struct Store {
-  const DriverClass *class;
-  Driver *driver;             /* the thread's own, once it runs */
-  GThread *thread;
-  GAsyncQueue *jobs;
-  GMainContext *context;      /* where answers go */
-  gint64 said_bytes;          /* the thread's own; -1: unknown */
-  gint64 last_said;
-};
 
 /* -- The schema ---------------------------------------------------------- */
 
@@ -347,122 +337,6 @@ remove_contact (Store *store, Job *job, GError **error)
   return QUERY (store, "DELETE FROM contacts WHERE account = $1 AND peer = $2", NULL, NULL, error, INT (job->id), TEXT (job->text));
 }
 
-/* -- Jobs ---------------------------------------------------------------- */
-
-static void
-job_free (gpointer data)
-{
-  Job *job = data;
-
-  g_free (job->text);
-  if (job->argument_free != NULL)
-    job->argument_free (job->argument);
-  g_clear_pointer (&job->items, g_ptr_array_unref);
-  g_clear_error (&job->error);
-  g_free (job);
-}
-
-/* Readers take a transaction too: two queries see one state. */
-static gboolean
-run_transaction (Store *store, Job *job, GError **error)
-{
-  if (!store->class->begin (store->driver, job->kind->durable, error))
-    return FALSE;
-  if (job->kind->run (store, job, error) && store->class->commit (store->driver, error))
-    return TRUE;
-  store->class->rollback (store->driver);
-  return FALSE;
-}
-
-static gboolean
-deliver (gpointer data)
-{
-  Job *job = data;
-
-  if (job->items_done != NULL)
-    job->items_done (job->items, job->error, job->data);
-  else if (job->page_done != NULL)
-    job->page_done (job->items, job->more, job->error, job->data);
-  else if (job->done != NULL)
-    job->done (job->error, job->data);
-  else if (job->error != NULL)
-    g_warning ("%s", job->error->message);
-  return G_SOURCE_REMOVE;
-}
-
-/* Not g_main_context_invoke: where no loop runs, that would call back from this thread. */
-static void
-send_answer (Store *store, Job *job)
-{
-  GSource *source = g_idle_source_new ();
-
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, deliver, job, job_free);
-  g_source_attach (source, store->context);
-  g_source_unref (source);
-}
-
-/* What ends the thread. */
-static const JobKind end = { "end" };
-
-static gpointer
-run_thread (gpointer data)
-{
-  Store *store = data;
-
-  for (;;)
-    {
-      Job *job = g_async_queue_pop (store->jobs);
-
-      if (job->kind == &end)
-        {
-          job_free (job);
-          return NULL;
-        }
-      if (!run_transaction (store, job, &job->error))
-        {
-          g_prefix_error (&job->error, "cannot %s: ", job->kind->doing);
-          g_clear_pointer (&job->items, g_ptr_array_unref);
-        }
-      send_answer (store, job);
-    }
-}
-
-Job *
-store_job_new (const JobKind *kind)
-{
-  Job *job = g_new0 (Job, 1);
-
-  job->kind = kind;
-  return job;
-}
-
-void
-store_ask_done (Store *store, Job *job, StoreDoneFunc done, gpointer data)
-{
-  job->done = done;
-  job->data = data;
-  g_async_queue_push (store->jobs, job);
-}
-
-void
-store_ask_items (Store *store, Job *job, GDestroyNotify item_free, StoreItemsFunc done, gpointer data)
-{
-  job->items = g_ptr_array_new_with_free_func (item_free);
-  job->items_done = done;
-  job->data = data;
-  g_async_queue_push (store->jobs, job);
-}
-
-void
-store_ask_page (Store *store, Job *job, GDestroyNotify item_free, StorePageFunc done, gpointer data)
-{
-  job->items = g_ptr_array_new_with_free_func (item_free);
-  job->page_done = done;
-  job->data = data;
-  g_async_queue_push (store->jobs, job);
-}
-
 /* -- Requests ------------------------------------------------------------- */
 
 void
@@ -566,8 +440,6 @@ store_free (Store *store)
 {
   if (store->driver != NULL)
     store->class->close (store->driver);
-  g_clear_pointer (&store->jobs, g_async_queue_unref);
-  g_clear_pointer (&store->context, g_main_context_unref);
   g_free (store);
 }
 
@@ -584,17 +456,14 @@ store_open (const char *uri, Secrets *secrets, GError **error)
       store_free (store);
       return NULL;
     }
-  store->jobs = g_async_queue_new_full (job_free);
-  store->context = g_main_context_ref_thread_default ();
-  store->thread = g_thread_new ("store", run_thread, store);
+  store_begin_jobs (store);
   return store;
 }
 
 void
 store_close (Store *store)
 {
-  g_async_queue_push (store->jobs, store_job_new (&end));
-  g_thread_join (store->thread);
+  store_end_jobs (store);
   store_free (store);
 }
 

@@ -3,13 +3,18 @@
  *
  * Requests run in order in the store's own thread; each answer is a callback in
  * the main context of the thread that opened the store, exactly one per request, never from inside the
- * request's call.  A callback's `error` is borrowed, NULL on success; callbacks may be NULL where only
- * the log matters (an error nobody takes is logged).  Above small drivers (driver.h): SQLite today. */
+ * request's call.  A callback's `error` is borrowed, NULL on success; the callback may be NULL where nobody waits.
+ * While the database cannot be written (a full disk, say) what nobody waits for is tried again until it works, in
+ * its order, and the log says so; what somebody waits for fails at once, and cannot overtake it.
+ * Above small drivers (driver.h): SQLite today. */
 #pragma once
 
 #include "secrets.h"
 
 typedef struct Store Store;
+
+/* So many requests wait for a database that cannot be written, what was said in rooms counted by message; of more the oldest are given up. */
+#define STORE_MOST_WAITING 8000
 
 typedef struct {
   gint64 id;                  /* chosen by the caller, positive, unique */
@@ -113,7 +118,8 @@ typedef struct {
 
 void store_said_free (StoreSaid *said);
 
-/* Takes the array of StoreSaid.  Those whose id is there already stay as they are. */
+/* Takes the array of StoreSaid.  Those whose id is there already stay as they are.  It is tried again like what nobody waits for; an
+ * error is final. */
 void store_save_said (Store *store, GPtrArray *said, StoreDoneFunc done, gpointer data);
 /* One that is saved is for all.  `speaker` 0, `message` NULL: they stay as they are. */
 void store_set_for_all (Store *store, gint64 id, gint64 speaker, const char *message);

@@ -37,13 +37,23 @@ async def five(inside):
 
 
 @pytest_asyncio.fixture
-async def second(gateway, inside, network, user, name):
+async def another(user, name):
+    """another(gateway, name of it, room): another user's view of the room."""
+    async def make(gateway, where, room):
+        other, nick = await user(gateway.server), name("nick")
+        await other.sign_up(gateway.jid(where), username=nick)
+        theirs = Room(other, room.jid)
+        theirs.nick = nick
+        return theirs
+
+    return make
+
+
+@pytest_asyncio.fixture
+async def second(gateway, inside, network, another):
     """Another user in the same channel."""
-    other, nick = await user(gateway.server), name("nick")
-    await other.sign_up(gateway.jid(network[0]), username=nick)
-    room = Room(other, inside.room.jid)
-    await room.join(nick)
-    await inside.room.comes(nick)
+    room = await another(gateway, network[0], inside.room)
+    await come(room, inside.room)
     return room
 
 
@@ -51,6 +61,12 @@ async def second(gateway, inside, network, user, name):
 async def phone(gateway, inside, user):
     """Another resource of the same user, which has not joined yet."""
     return Room(await user(gateway.server, inside.me.name, "phone"), inside.room.jid)
+
+
+async def come(room, other):
+    """Joins where OTHER is."""
+    await room.join(room.nick)
+    await other.comes(room.nick)
 
 
 def bodies(messages):
@@ -321,22 +337,35 @@ async def test_turned_off(prosody, ngircd, meet):
         assert (await room.archive()).texts == ["on it again"]
 
 
-async def test_a_database_that_takes_nothing(prosody, ngircd, meet):
-    """What is said still comes; the log says once what is wrong, and how much is missing when it is over."""
+async def test_a_database_that_takes_nothing(prosody, ngircd, meet, another):
+    """What is said still comes; the log says once what is wrong.  When it is over the archive has all, and each sees what is theirs."""
     with running(prosody, {"echo": irc(ngircd.port)}) as gateway:
         here = await meet(gateway, "echo", ngircd.port)
         await here.room.join(here.nick)
-        change(gateway, "CREATE TRIGGER full BEFORE INSERT ON said BEGIN SELECT RAISE (FAIL, 'there is no room left'); END")
-        gateway.expected.append("missing in the archive")
-        for number in range(3):
-            here.friend.say(here.name, f"lost {number}")
-            await here.room.heard(here.friend.nick, f"lost {number}")
-            assert (await here.room.archive()).texts == []
-        change(gateway, "DROP TRIGGER full")
-        here.friend.say(here.name, "kept")
-        await here.room.heard(here.friend.nick, "kept")
-        assert (await here.room.archive()).texts == ["kept"]
-        await gateway.line("in the archive again; 3 messages are missing")
+        leaves, comes = [await another(gateway, "echo", here.room) for _ in range(2)]
+        await come(leaves, here.room)
+        assert (await leaves.archive()).texts == []
+        for table, event in ("said", "INSERT"), ("visits", "INSERT"), ("visits", "UPDATE"):
+            change(gateway, f"CREATE TRIGGER no_{event}_{table} BEFORE {event} ON {table} BEGIN SELECT RAISE (FAIL, 'there is no room left'); END")
+        gateway.expected.append("tried again until it works")
+        here.friend.say(here.name, "to two")
+        for room in here.room, leaves:
+            await room.heard(here.friend.nick, "to two")
+        leaves.leave()
+        await here.room.goes(leaves.nick)
+        here.friend.say(here.name, "to one")
+        await here.room.heard(here.friend.nick, "to one")
+        await come(comes, here.room)
+        here.friend.say(here.name, "to another two")
+        for room in here.room, comes:
+            await room.heard(here.friend.nick, "to another two")
+        assert (await here.room.archive()).texts == []
+        for table, event in ("said", "INSERT"), ("visits", "INSERT"), ("visits", "UPDATE"):
+            change(gateway, f"DROP TRIGGER no_{event}_{table}")
+        await gateway.line("what could not be saved is saved now")
+        assert (await here.room.archive()).texts == ["to two", "to one", "to another two"]
+        assert (await leaves.archive()).texts == ["to two"]
+        assert (await comes.archive()).texts == ["to another two"]
         assert gateway.text().count("there is no room left") == 1
 
 

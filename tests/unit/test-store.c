@@ -544,6 +544,135 @@ test_locked (gconstpointer ends)
   store_close (store);
 }
 
+/* -- A database that cannot be written ------------------------------------ */
+
+/* Another connection to it, which makes it refuse whatever is added to these tables, or take it again. */
+typedef struct {
+  Store *store;
+  Driver *driver;
+} Spoilt;
+
+static Spoilt
+open_spoilt (const char *name)
+{
+  g_autofree char *path = unit_write_file (name, "", 0600);
+  g_autofree char *uri = g_strconcat ("sqlite:", path, NULL);
+  g_autoptr (StoreAccount) account = make_account (1, "romeo@example.org", "");
+  g_autoptr (GError) error = NULL;
+  Spoilt spoilt = { .store = open_good (uri) };
+
+  save_account (spoilt.store, account);
+  spoilt.driver = sqlite_driver.open (path, &error);
+  g_assert_no_error (error);
+  run_sql (spoilt.driver, "CREATE TRIGGER no_contacts BEFORE INSERT ON contacts BEGIN SELECT RAISE (FAIL, 'no room'); END");
+  run_sql (spoilt.driver, "CREATE TRIGGER nothing_said BEFORE INSERT ON said BEGIN SELECT RAISE (FAIL, 'no room'); END");
+  return spoilt;
+}
+
+static void
+mend (Spoilt spoilt)
+{
+  run_sql (spoilt.driver, "DROP TRIGGER no_contacts");
+  run_sql (spoilt.driver, "DROP TRIGGER nothing_said");
+}
+
+static void
+close_spoilt (Spoilt spoilt)
+{
+  sqlite_driver.close (spoilt.driver);
+  store_close (spoilt.store);
+}
+
+static void
+put_contact (Store *store, const char *peer, const char *name)
+{
+  StoreContact contact = { (char *) peer, (char *) name, NULL, STORE_ROSTER_IN };
+
+  store_save_contact (store, 1, &contact, NULL, NULL);
+}
+
+static void
+say (Store *store, gint64 first, guint count, Answer *answer)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify) store_said_free);
+
+  for (guint i = 0; i < count; i++)
+    {
+      StoreSaid *said = g_new0 (StoreSaid, 1);
+
+      said->id = first + i;
+      said->room = g_strdup ("#verona");
+      said->text = g_strdup ("hello");
+      g_ptr_array_add (all, said);
+    }
+  store_save_said (store, all, on_done, answer);
+}
+
+/* What nobody waits for is done in its order once that can be; what somebody waits for fails at once, and does not overtake. */
+static void
+test_tried_again (void)
+{
+  Spoilt spoilt = open_spoilt ("spoilt.db");
+  g_autoptr (StoreAccount) other = make_account (2, "juliet@example.org", "");
+  g_autoptr (GPtrArray) contacts = NULL;
+  Answer refused = { 0 }, said = { 0 };
+
+  g_test_expect_message ("passerelle", G_LOG_LEVEL_WARNING, "cannot save a contact: *no room; it is tried again until it works");
+  g_test_expect_message ("passerelle", G_LOG_LEVEL_MESSAGE, "what could not be saved is saved now");
+  put_contact (spoilt.store, "mercutio", "one");
+  put_contact (spoilt.store, "mercutio", "two");
+  put_contact (spoilt.store, "tybalt", NULL);
+  store_remove_contact (spoilt.store, 1, "tybalt", NULL, NULL);
+  say (spoilt.store, 1, 2, &said);
+  store_save_account (spoilt.store, other, on_done, &refused);
+  expect_error (&refused, G_IO_ERROR_FAILED);
+  mend (spoilt);
+  expect_done (&said);
+  save_account (spoilt.store, other);
+  contacts = load_contacts (spoilt.store, 1);
+  g_assert_cmpuint (contacts->len, ==, 1);
+  g_assert_cmpstr (((StoreContact *) contacts->pdata[0])->name, ==, "two");
+  g_test_assert_expected_messages ();
+  close_spoilt (spoilt);
+}
+
+/* Whose error nobody hears stays longest. */
+static void
+test_too_much_waits (void)
+{
+  Spoilt spoilt = open_spoilt ("much.db");
+  g_autoptr (GPtrArray) contacts = NULL;
+  Answer oldest = { 0 }, last = { 0 };
+
+  g_test_expect_message ("passerelle", G_LOG_LEVEL_WARNING, "cannot save a contact: *");
+  put_contact (spoilt.store, "mercutio", "one");
+  say (spoilt.store, 1, 1, &oldest);
+  say (spoilt.store, 2, STORE_MOST_WAITING - 1, &last);
+  expect_error (&oldest, G_IO_ERROR_FAILED);
+  g_test_assert_expected_messages ();
+  mend (spoilt);
+  expect_done (&last);
+  contacts = load_contacts (spoilt.store, 1);
+  g_assert_cmpuint (contacts->len, ==, 1);
+  close_spoilt (spoilt);
+}
+
+/* What cannot wait for longer is told of. */
+static void
+test_never_mended (void)
+{
+  Spoilt spoilt = open_spoilt ("never.db");
+  Answer said = { 0 };
+
+  put_contact (spoilt.store, "mercutio", "one");
+  say (spoilt.store, 1, 1, &said);
+  g_test_expect_message ("passerelle", G_LOG_LEVEL_WARNING, "1 changes are lost, since the database could not be written: *no room");
+  g_test_expect_message ("passerelle", G_LOG_LEVEL_WARNING, "cannot save a contact: *");
+  close_spoilt (spoilt);
+  expect_error (&said, G_IO_ERROR_FAILED);
+  g_test_assert_expected_messages ();
+}
+
 /* -- The driver ---------------------------------------------------------- */
 
 static void
@@ -675,6 +804,9 @@ main (int argc, char **argv)
   g_test_add_func ("/store/refuses/newer-schema", test_newer_schema);
   g_test_add_func ("/store/refuses/other-key", test_other_key);
   g_test_add_func ("/store/migrates-older-schema", test_older_schema);
+  g_test_add_func ("/store/what-nobody-waits-for-is-tried-again", test_tried_again);
+  g_test_add_func ("/store/too-much-that-waits-is-given-up", test_too_much_waits);
+  g_test_add_func ("/store/what-is-lost-in-the-end-is-told-of", test_never_mended);
   g_test_add_func ("/driver/full-disk-is-an-error-that-passes", test_full_disk);
   g_test_add_func ("/driver/values-return", test_values_return);
   g_test_add_func ("/driver/bad-sql-is-an-error", test_bad_sql);

@@ -292,13 +292,6 @@ accounts_register (Gateway *gateway, const char *from, GHashTable *fields, Accou
 
 /* -- A new password ------------------------------------------------------- */
 
-static void
-on_password_saved (const GError *error, gpointer data)
-{
-  if (error != NULL)
-    g_warning ("a new password cannot be stored: %s", error->message);
-}
-
 void
 accounts_new_password (Session *session, const WireNewPassword *event)
 {
@@ -311,7 +304,7 @@ accounts_new_password (Session *session, const WireNewPassword *event)
   session_note_login (session);
   g_message ("%s: the password was changed", label);
   if (session->saved)
-    store_save_account (hub_store (gateway->hub), session->account, on_password_saved, NULL);
+    store_save_account (hub_store (gateway->hub), session->account, NULL, NULL);
 }
 
 /* -- Unregistering -------------------------------------------------------- */
