@@ -28,11 +28,14 @@ job_free (gpointer data)
 static gboolean
 run_transaction (Store *store, Job *job, GError **error)
 {
+  gint64 said_bytes = store->said_bytes;
+
   if (!store->class->begin (store->driver, job->kind->durable, error))
     return FALSE;
   if (job->kind->run (store, job, error) && store->class->commit (store->driver, error))
     return TRUE;
   store->class->rollback (store->driver);
+  store->said_bytes = said_bytes;
   return FALSE;
 }
 

@@ -673,6 +673,53 @@ test_never_mended (void)
   g_test_assert_expected_messages ();
 }
 
+static void
+on_page (GPtrArray *items, gboolean more, const GError *error, gpointer data)
+{
+  ((Answer *) data)->items = items == NULL ? NULL : g_ptr_array_ref (items);
+  on_done (error, data);
+}
+
+static guint
+count_said (Store *store)
+{
+  g_autoptr (GPtrArray) items = NULL;
+  Answer loaded = { 0 };
+
+  store_load_said (store, &(StoreSaidQuery) { .account = 1, .room = (char *) "#verona", .most = 1000 }, on_page, &loaded);
+  expect_done (&loaded);
+  items = loaded.items;
+  return items->len;
+}
+
+/* What was not done does not count for the archive's size. */
+static void
+test_size_of_the_archive (void)
+{
+  Spoilt spoilt = open_spoilt ("size.db");
+  Answer said = { 0 }, expired = { 0 };
+
+  mend (spoilt);
+  store_begin_visit (spoilt.store, 1, "#elsewhere", 1);
+  store_end_visit (spoilt.store, 1, "#elsewhere", 2);
+  store_begin_visit (spoilt.store, 1, "#verona", 1000);
+  say (spoilt.store, 1000, 100, &said);
+  expect_done (&said);
+  store_expire_said (spoilt.store, 1, 50000, on_page, &expired);
+  expect_done (&expired);
+  store_begin_visit (spoilt.store, 1, "#elsewhere", 1);
+  store_end_visit (spoilt.store, 1, "#elsewhere", 2);
+  run_sql (spoilt.driver, "CREATE TRIGGER for_ever BEFORE DELETE ON visits BEGIN SELECT RAISE (FAIL, 'no room'); END");
+  store_expire_said (spoilt.store, 1, 10000, on_page, &expired);
+  expect_error (&expired, G_IO_ERROR_FAILED);
+  run_sql (spoilt.driver, "DROP TRIGGER for_ever");
+  g_assert_cmpuint (count_said (spoilt.store), ==, 100);
+  store_expire_said (spoilt.store, 1, 10000, on_page, &expired);
+  expect_done (&expired);
+  g_assert_cmpuint (count_said (spoilt.store), ==, 0);
+  close_spoilt (spoilt);
+}
+
 /* -- The driver ---------------------------------------------------------- */
 
 static void
@@ -807,6 +854,7 @@ main (int argc, char **argv)
   g_test_add_func ("/store/what-nobody-waits-for-is-tried-again", test_tried_again);
   g_test_add_func ("/store/too-much-that-waits-is-given-up", test_too_much_waits);
   g_test_add_func ("/store/what-is-lost-in-the-end-is-told-of", test_never_mended);
+  g_test_add_func ("/store/what-was-not-done-is-not-counted", test_size_of_the_archive);
   g_test_add_func ("/driver/full-disk-is-an-error-that-passes", test_full_disk);
   g_test_add_func ("/driver/values-return", test_values_return);
   g_test_add_func ("/driver/bad-sql-is-an-error", test_bad_sql);
