@@ -18,6 +18,9 @@ typedef enum {
   SESSION_STOPPED,            /* refused: the user has to do something first */
 } SessionState;
 
+/* So many deaths of its worker within ten minutes are too many (suspects.h). */
+#define SUSPECTS_MOST 3
+
 const char *session_state_name (SessionState state);
 
 /* Read by features; changed in session.c but where a member says otherwise. */
@@ -39,7 +42,7 @@ struct Session {
   gboolean told;              /* the user knows of the trouble */
   gint64 since;               /* of this state, monotonic microseconds */
   guint attempts;
-  gint64 accused[3];          /* when its worker died over it, last; monotonic; suspects.c */
+  gint64 accused[SUSPECTS_MOST];  /* when its worker died over it; suspects.c */
   guint timer;
   gboolean held_up;           /* QUEUED, its turn came, but there is no worker yet, or none that told the options */
   guint settle;               /* features/roster.c: the list has settled */

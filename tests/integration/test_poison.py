@@ -5,7 +5,7 @@ import asyncio
 
 import pytest
 
-from client import error_text, show
+from client import condition, error_text, show
 from gateway import BUILD, Gateway
 
 PLUGIN = BUILD / "tests/integration/poison"
@@ -107,6 +107,26 @@ async def test_a_former_hubs_worker_is_no_exception(gateway, user, name):
     await gateway.line("died with 1 accounts: of what is not known", since=mark)
     await gateway.line(f"{me.jid}: its worker died over send-message of this account", since=mark)
     await gateway.line(f"{me.jid}: signed in, was signing in", since=mark)
+
+
+async def test_registrations_that_are_poison(gateway, user, name):
+    """Each is another account; what they have in common is who asks for them."""
+    me, other = await user(gateway.server), await sign_up(gateway, user, name)
+    for attempt in range(3):
+        mark = gateway.mark()
+        reply = await me.register(gateway.jid("echo"), username=name("die"))
+        assert reply.get("type") == "error", show(reply)
+        await gateway.line(f"{me.jid}: its worker died over sign-in of this account", since=mark)
+        if attempt == 0:
+            await gateway.line(f"{other.jid}: signed in, was signing in", since=mark)
+            pid = pid_of(gateway, other)
+        assert pid_of(gateway, other) == pid, "somebody else noticed"
+    mark = gateway.mark()
+    reply = await me.register(gateway.jid("echo"), username=name("nick"))
+    assert condition(reply) == "cancel not-allowed" and "administrator" in error_text(reply), show(reply)
+    assert "signing in" not in gateway.text(mark)
+    await sign_up(gateway, user, name)
+    await expect_echo(other, gateway, "still here")
 
 
 async def test_a_worker_that_hangs_is_ended(gateway, user, name):

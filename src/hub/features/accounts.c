@@ -256,6 +256,8 @@ begin (Gateway *gateway, Registration *registration, GHashTable *fields, GError 
     return stanza_refuse (error, STANZA_CONFLICT, "A login of yours is being checked at this moment; please wait for the result.");
   if (session != NULL && session->account->quarantined)
     return stanza_refuse (error, STANZA_NOT_ALLOWED, SUSPECTS_TEXT);
+  if (session == NULL && suspects_bar (gateway, bare))
+    return stanza_refuse (error, STANZA_NOT_ALLOWED, SUSPECTS_BAR_TEXT);
   if (session == NULL && user != NULL && user->sessions->len >= ACCOUNTS_MAX)
     return stanza_refuse (error, STANZA_NOT_ALLOWED, "You have %d accounts here already; that is the limit.", ACCOUNTS_MAX);
   if (!set_password (gateway, account, session == NULL ? NULL : session->account, g_hash_table_lookup (fields, "password"), error))

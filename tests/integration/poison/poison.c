@@ -2,7 +2,7 @@
 /* poison.c - a protocol for tests, whose users can end the process that serves them.
  *
  * Everybody can sign in, and everybody else repeats what they are told; but the word "die" ends the process, "die later"
- * does so from a timer, and "hang" keeps it busy for ever. */
+ * does so from a timer, and "hang" keeps it busy for ever.  The sign-in of one whose name begins with "die" ends it, too. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -28,6 +28,8 @@ status_types (PurpleAccount *account)
 static void
 login (PurpleAccount *account)
 {
+  if (g_str_has_prefix (purple_account_get_username (account), "die"))
+    abort ();
   purple_connection_set_state (purple_account_get_connection (account), PURPLE_CONNECTED);
 }
 
