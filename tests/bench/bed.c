@@ -117,6 +117,17 @@ on_irc_joined (IrcClient *client, const char *channel, guint n_there, gpointer u
 }
 
 static void
+on_irc_parted (IrcClient *client, const char *channel, gpointer user_data)
+{
+  Bed *bed = user_data;
+  User *user = bed_find_user (bed, irc_client_nick (client));
+  Room *room = find_channel (bed, channel);
+
+  if (user != NULL && room != NULL)
+    room_take_irc_part (room, user);
+}
+
+static void
 on_irc_message (IrcClient *client, const char *target, const char *text, gpointer user_data)
 {
   Bed *bed = user_data;
@@ -134,6 +145,7 @@ on_irc_message (IrcClient *client, const char *target, const char *text, gpointe
 static const IrcHandlers irc_handlers = {
   .signed_on = on_irc_signed_on,
   .joined = on_irc_joined,
+  .parted = on_irc_parted,
   .message = on_irc_message,
   .gone = on_irc_gone,
 };

@@ -145,8 +145,12 @@ on_join (IrcClient *client, char **arguments, guint n)
 static void
 on_part (IrcClient *client, char **arguments, guint n)
 {
-  if (n >= 1)
-    channels_part (client->server->channels, client, arguments[0]);
+  IrcServer *server = client->server;
+
+  if (n < 1)
+    return;
+  channels_part (server->channels, client, arguments[0]);
+  server->handlers->parted (client, arguments[0], server->user_data);
 }
 
 static void

@@ -13,6 +13,8 @@ typedef struct {
   void (*message) (IrcClient *client, const char *target, const char *text, gpointer user_data);
   /* It is in the channel from now on, and was told of so many there, itself among them. */
   void (*joined) (IrcClient *client, const char *channel, guint n_there, gpointer user_data);
+  /* It is there no more. */
+  void (*parted) (IrcClient *client, const char *channel, gpointer user_data);
   /* A client that had signed on is gone; freed after the call. */
   void (*gone) (IrcClient *client, gpointer user_data);
 } IrcHandlers;

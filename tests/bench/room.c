@@ -16,7 +16,7 @@ typedef enum { OUTSIDE, JOINING, INSIDE, LEAVING } SeatState;
 typedef struct {
   SeatState state;
   GHashTable *seen;             /* set of nicks; owned */
-  guint named;                  /* how many the IRC server has told of; 0: it has not let the user in yet */
+  guint named;                  /* how many the IRC server has told of; 0: the user is not there */
   gboolean self;                /* was told of itself */
   gboolean subject;
 } Seat;
@@ -165,6 +165,23 @@ room_take_irc_join (Room *room, User *user, guint n_there)
   room->seats[user->index].named = n_there;
 }
 
+/* A gateway may stay for a moment behind its user, who may be about to come back; that would be no join to measure. */
+static void
+leave_when_told (Room *room, Seat *seat)
+{
+  if (seat->state != LEAVING || seat->self || seat->named != 0)
+    return;
+  seat->state = OUTSIDE;
+  room->n_leaving--;
+}
+
+void
+room_take_irc_part (Room *room, User *user)
+{
+  room->seats[user->index].named = 0;
+  leave_when_told (room, &room->seats[user->index]);
+}
+
 static void
 enter_when_told (Room *room, Seat *seat)
 {
@@ -187,10 +204,10 @@ take_presence (Room *room, User *user, const char *nick, const Stanza *stanza)
   else if (g_strcmp0 (stanza->type, "unavailable") == 0)
     {
       g_hash_table_remove (seat->seen, nick);
-      if (!self || seat->state != LEAVING)
+      if (!self)
         return;
-      seat->state = OUTSIDE;
-      room->n_leaving--;
+      seat->self = FALSE;
+      leave_when_told (room, seat);
     }
   else if (stanza->type == NULL)
     {

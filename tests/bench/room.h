@@ -36,4 +36,5 @@ const char *room_jid (const Room *room);
 gboolean room_is_channel (const Room *room, const char *name);
 void room_take_stanza (Room *room, User *user, const Stanza *stanza);
 void room_take_irc_join (Room *room, User *user, guint n_there);
+void room_take_irc_part (Room *room, User *user);
 void room_take_irc_message (Room *room, const User *user, const char *text);
