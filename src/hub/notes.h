@@ -6,7 +6,7 @@
 
 #include "session.h"
 
-/* That the account is this worker's, and which login it was given. */
+/* That the account is this worker's, and which login it was given; two, while it is not known which of them is stored. */
 #define NOTE_ACCOUNT "account"
 
 /* The longest text. */

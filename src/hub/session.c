@@ -503,20 +503,29 @@ dup_login (Session *session)
   return secrets_dup_pseudonym (hub_secrets (session_gateway (session)->hub), all->str);
 }
 
+/* Whichever of the two the store has when this process ends is the worker's. */
 void
-session_note_login (Session *session)
+session_change_password (Session *session, const char *password)
 {
-  g_autofree char *login = dup_login (session);
+  g_autofree char *context = session_dup_seal_context (session->account);
+  g_autofree char *before = dup_login (session), *after = NULL, *both = NULL;
 
-  notes_keep (session, NOTE_ACCOUNT, login);
+  g_clear_pointer (&session->account->sealed_password, g_bytes_unref);
+  session->account->sealed_password = secrets_seal (hub_secrets (session_gateway (session)->hub), password, context);
+  after = dup_login (session);
+  both = g_strconcat (before, " ", after, NULL);
+  notes_keep (session, NOTE_ACCOUNT, both);
+  if (session->saved)
+    store_save_account (hub_store (session_gateway (session)->hub), session->account, NULL, NULL);
 }
 
 gboolean
 session_has_login (Session *session, const char *note)
 {
   g_autofree char *login = dup_login (session);
+  g_auto (GStrv) logins = g_strsplit (note, " ", -1);
 
-  return g_str_equal (note, login);
+  return g_strv_contains ((const char *const *) logins, login);
 }
 
 static void

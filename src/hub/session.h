@@ -19,7 +19,7 @@ typedef enum {
 } SessionState;
 
 /* So many deaths of its worker within ten minutes are too many (suspects.h). */
-#define SUSPECTS_MOST 3
+#define SUSPECTS_MOST 3u
 
 const char *session_state_name (SessionState state);
 
@@ -74,8 +74,8 @@ gboolean session_stays (Session *session);
 gboolean session_adopt (Session *session, Worker *worker);
 /* Signs it out, and in again if it is to be. */
 void session_sign_in_again (Session *session);
-/* Its worker has another login now, which is to be stored. */
-void session_note_login (Session *session);
+/* Its worker has another password now, which is to be stored. */
+void session_change_password (Session *session, const char *password);
 /* Whether a worker that has this of it in its notes was given the login that is stored, and not one that was to be verified. */
 gboolean session_has_login (Session *session, const char *note);
 

@@ -297,16 +297,10 @@ accounts_register (Gateway *gateway, const char *from, GHashTable *fields, Accou
 void
 accounts_new_password (Session *session, const WireNewPassword *event)
 {
-  Gateway *gateway = session_gateway (session);
-  g_autofree char *context = session_dup_seal_context (session->account);
   g_autofree char *label = session_dup_label (session);
 
-  g_clear_pointer (&session->account->sealed_password, g_bytes_unref);
-  session->account->sealed_password = secrets_seal (hub_secrets (gateway->hub), event->password, context);
-  session_note_login (session);
+  session_change_password (session, event->password);
   g_message ("%s: the password was changed", label);
-  if (session->saved)
-    store_save_account (hub_store (gateway->hub), session->account, NULL, NULL);
 }
 
 /* -- Unregistering -------------------------------------------------------- */
