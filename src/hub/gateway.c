@@ -14,7 +14,6 @@
 #include "outbox.h"
 #include "router.h"
 #include "subscriptions.h"
-#include "suspects.h"
 #include "worker.h"
 
 /* How many users are asked a second whether they are online, and how long an
@@ -592,7 +591,7 @@ gateway_new (Hub *hub, const SettingsGateway *settings, GError **error)
   gateway->protocol = protocol_new ();
   gateway->workers = workers_new (gateway);
   gateway->breakers = breakers_new (gateway);
-  gateway->suspects = suspects_new ();
+  gateway->accused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   gateway->users = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) user_free);
   gateway->sessions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   gateway->sign_ins = pacer_new (settings->sign_ins_per_second, on_sign_in_turn, gateway);
@@ -622,7 +621,7 @@ gateway_free (Gateway *gateway)
   g_hash_table_unref (gateway->sessions);
   workers_free (gateway->workers);
   breakers_free (gateway->breakers);
-  suspects_free (gateway->suspects);
+  g_hash_table_unref (gateway->accused);
   g_clear_handle_id (&gateway->grace, g_source_remove);
   g_clear_handle_id (&gateway->patience, g_source_remove);
   g_clear_handle_id (&gateway->load_again, g_source_remove);

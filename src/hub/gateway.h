@@ -15,7 +15,6 @@ typedef struct Workers Workers;
 typedef struct Outbox Outbox;
 typedef struct Deliveries Deliveries;
 typedef struct Breakers Breakers;
-typedef struct Suspects Suspects;
 
 /* Read by features; changed in gateway.c but where a member says otherwise. */
 struct Gateway {
@@ -30,7 +29,7 @@ struct Gateway {
   Protocol *protocol;         /* options come when the first worker is there */
   Workers *workers;
   Breakers *breakers;         /* of the network's servers */
-  Suspects *suspects;         /* users whose logins have killed workers */
+  GHashTable *accused;        /* bare JID of users whose logins have killed workers, to when; changed in suspects.c */
   GHashTable *users;          /* bare JID to User, owned */
   GHashTable *sessions;       /* account number to Session, lent by their users */
   GHashTable *roster_domains; /* hosts whose users' rosters we may read and change (XEP-0356);

@@ -8,10 +8,6 @@
 
 #define WINDOW (600 * G_USEC_PER_SEC)
 
-struct Suspects {
-  GHashTable *owners;         /* bare JID to times, owned */
-};
-
 /* When, the latest last; monotonic, 0: not so often. */
 typedef gint64 Times[SUSPECTS_MOST];
 
@@ -57,7 +53,7 @@ add_to_owner (GHashTable *owners, const char *owner)
 static guint
 count_of_owner (Gateway *gateway, const char *owner)
 {
-  const gint64 *times = g_hash_table_lookup (gateway->suspects->owners, owner);
+  const gint64 *times = g_hash_table_lookup (gateway->accused, owner);
 
   return times == NULL ? 0 : count (times);
 }
@@ -76,9 +72,15 @@ suspects_accuse (Session *session, const char *kind)
   guint n;
 
   add (session->accused);
-  add_to_owner (session_gateway (session)->suspects->owners, session->user->jid);
+  add_to_owner (session_gateway (session)->accused, session->user->jid);
   n = count_of (session);
-  if (n < SUSPECTS_MOST || session->account->quarantined || !session->saved)
+  if (!session->saved && n >= SUSPECTS_MOST)
+    {
+      g_warning ("%s: its worker died over %s of this account, which was being registered; the user has done that %u times within ten minutes, and "
+                 "cannot register for a while", label, kind, n);
+      return;
+    }
+  if (n < SUSPECTS_MOST || session->account->quarantined)
     {
       g_warning ("%s: its worker died over %s of this account (%u of %u times within ten minutes); it gets a worker of its own", label, kind, n,
                  SUSPECTS_MOST);
@@ -109,27 +111,11 @@ suspects_release (Session *session)
   if (!session->account->quarantined)
     return FALSE;
   memset (session->accused, 0, sizeof session->accused);
-  g_hash_table_remove (session_gateway (session)->suspects->owners, session->user->jid);
+  g_hash_table_remove (session_gateway (session)->accused, session->user->jid);
   session->account->quarantined = FALSE;
   store_save_account (hub_store (session_gateway (session)->hub), session->account, NULL, NULL);
   session_unwant (session);
   if (session->user->show != WIRE_SHOW_OFFLINE || session_stays (session))
     session_want (session);
   return TRUE;
-}
-
-Suspects *
-suspects_new (void)
-{
-  Suspects *suspects = g_new (Suspects, 1);
-
-  suspects->owners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  return suspects;
-}
-
-void
-suspects_free (Suspects *suspects)
-{
-  g_hash_table_unref (suspects->owners);
-  g_free (suspects);
 }

@@ -8,10 +8,6 @@
 
 #include "session.h"
 
-/* Of a gateway. */
-Suspects *suspects_new (void);
-void suspects_free (Suspects *suspects);
-
 /* Its worker died, or hung, while it did this for the account. */
 void suspects_accuse (Session *session, const char *kind);
 
