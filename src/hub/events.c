@@ -78,7 +78,7 @@ on_unfit (gpointer data, const WireUnfit *event)
 
 static void on_signed_in (gpointer data, const WireSignedIn *event) { WITH_SESSION (session_signed_in); }
 static void on_signed_out (gpointer data, const WireSignedOut *event) { WITH_SESSION (session_signed_out); }
-static void on_new_password (gpointer data, const WireNewPassword *event) { WITH_SESSION (accounts_new_password); }
+static void on_new_password (gpointer data, const WireNewPassword *event) { WITH_SESSION (session_new_password); }
 static void on_contact (gpointer data, const WireContact *event) { WITH_SESSION (roster_contact); }
 static void on_contact_removed (gpointer data, const WireContactRemoved *event) { WITH_SESSION (roster_contact_removed); }
 static void on_contact_failed (gpointer data, const WireContactFailed *event) { WITH_SESSION (roster_contact_failed); }

@@ -503,22 +503,6 @@ dup_login (Session *session)
   return secrets_dup_pseudonym (hub_secrets (session_gateway (session)->hub), all->str);
 }
 
-/* Whichever of the two the store has when this process ends is the worker's. */
-void
-session_change_password (Session *session, const char *password)
-{
-  g_autofree char *context = session_dup_seal_context (session->account);
-  g_autofree char *before = dup_login (session), *after = NULL, *both = NULL;
-
-  g_clear_pointer (&session->account->sealed_password, g_bytes_unref);
-  session->account->sealed_password = secrets_seal (hub_secrets (session_gateway (session)->hub), password, context);
-  after = dup_login (session);
-  both = g_strconcat (before, " ", after, NULL);
-  notes_keep (session, NOTE_ACCOUNT, both);
-  if (session->saved)
-    store_save_account (hub_store (session_gateway (session)->hub), session->account, NULL, NULL);
-}
-
 gboolean
 session_has_login (Session *session, const char *note)
 {
@@ -732,6 +716,25 @@ session_signed_in (Session *session, const WireSignedIn *event)
       features[i]->session_in (session);
   deliveries_go_on (session);
   drain_signed_in (session);
+}
+
+/* Its worker has either login, whichever the store has when this process ends. */
+void
+session_new_password (Session *session, const WireNewPassword *event)
+{
+  Hub *hub = session_gateway (session)->hub;
+  g_autofree char *context = session_dup_seal_context (session->account);
+  g_autofree char *label = session_dup_label (session);
+  g_autofree char *before = dup_login (session), *after = NULL, *both = NULL;
+
+  g_clear_pointer (&session->account->sealed_password, g_bytes_unref);
+  session->account->sealed_password = secrets_seal (hub_secrets (hub), event->password, context);
+  after = dup_login (session);
+  both = g_strconcat (before, " ", after, NULL);
+  notes_keep (session, NOTE_ACCOUNT, both);
+  g_message ("%s: the password was changed", label);
+  if (session->saved)
+    store_save_account (hub_store (hub), session->account, NULL, NULL);
 }
 
 void

@@ -74,8 +74,6 @@ gboolean session_stays (Session *session);
 gboolean session_adopt (Session *session, Worker *worker);
 /* Signs it out, and in again if it is to be. */
 void session_sign_in_again (Session *session);
-/* Its worker has another password now, which is to be stored. */
-void session_change_password (Session *session, const char *password);
 /* Whether a worker that has this of it in its notes was given the login that is stored, and not one that was to be verified. */
 gboolean session_has_login (Session *session, const char *note);
 
@@ -106,6 +104,7 @@ void session_begin_held_up (Gateway *gateway);
 /* What the worker tells. */
 void session_signed_in (Session *session, const WireSignedIn *event);
 void session_signed_out (Session *session, const WireSignedOut *event);
+void session_new_password (Session *session, const WireNewPassword *event);
 /* The worker died; the session has to go on elsewhere. */
 void session_lost_worker (Session *session);
 

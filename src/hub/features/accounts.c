@@ -292,17 +292,6 @@ accounts_register (Gateway *gateway, const char *from, GHashTable *fields, Accou
     finish (registration, NULL, error);
 }
 
-/* -- A new password ------------------------------------------------------- */
-
-void
-accounts_new_password (Session *session, const WireNewPassword *event)
-{
-  g_autofree char *label = session_dup_label (session);
-
-  session_change_password (session, event->password);
-  g_message ("%s: the password was changed", label);
-}
-
 /* -- Unregistering -------------------------------------------------------- */
 
 static void

@@ -14,9 +14,6 @@ typedef void (*AccountsDone) (const char *text, const GError *error, gpointer da
  * the network has accepted the login; refused, nothing is stored. */
 void accounts_register (Gateway *gateway, const char *from, GHashTable *fields, AccountsDone done, gpointer data);
 
-/* The network took a new password for the account: it is stored. */
-void accounts_new_password (Session *session, const WireNewPassword *event);
-
 /* Ends one account, or with `session` NULL all of the user's, and everything
  * that came of them. */
 void accounts_unregister (User *user, Session *session, AccountsDone done, gpointer data);
