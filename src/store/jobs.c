@@ -193,7 +193,7 @@ take_up_waiting (Store *store)
     }
   call_back (store, log_end_of_trouble,
              store->n_given_up == 0 ? g_strdup ("what could not be saved is saved now")
-             : g_strdup_printf ("the database can be written again; %u changes were too many to wait for it, and are lost", store->n_given_up), g_free);
+             : g_strdup_printf ("what could not be saved is saved now but for the oldest, which are lost (%u changes)", store->n_given_up), g_free);
   store->n_given_up = 0;
 }
 
@@ -269,7 +269,7 @@ store_end_jobs (Store *store)
   g_async_queue_push (store->jobs, store_job_new (&end));
   g_thread_join (store->thread);
   if (store->n_given_up > 0)
-    g_warning ("%u changes are lost, since the database could not be written: %s", store->n_given_up, store->trouble->message);
+    g_warning ("what was to be saved is lost, since the database could not be written (%u changes): %s", store->n_given_up, store->trouble->message);
   g_clear_error (&store->trouble);
   g_async_queue_unref (store->jobs);
   g_main_context_unref (store->context);

@@ -7,11 +7,12 @@
 #include <unistd.h>
 
 #include "archive.h"
+#include "driver.h"
 #include "unit.h"
 
 #define ROOM "#garden@irc.example.org"
 #define JOURNAL "./rooms"
-#define MEGABYTE (1024 * 1024)
+#define JOURNAL_MOST (16 * 1024 * 1024)
 
 static Settings settings = { .archive_days = 7 };
 
@@ -53,7 +54,7 @@ open_world (void)
   g_assert_no_error (error);
   world.store = store_open ("sqlite:rooms.db", world.secrets, &error);
   g_assert_no_error (error);
-  world.archive = archive_new (world.store, world.secrets, ".", MEGABYTE, &error);
+  world.archive = archive_new (world.store, world.secrets, ".", JOURNAL_MOST, &error);
   g_assert_no_error (error);
   archive_configure (world.archive, &settings);
   return world;
@@ -384,6 +385,62 @@ test_is_wiped_when_nobody_is_there (void)
 }
 
 static void
+run_sql (Driver *driver, const char *sql, DriverRowFunc row, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  sqlite_driver.query (driver, sql, NULL, 0, row, data, &error);
+  g_assert_no_error (error);
+}
+
+static void
+take_number (const DriverValue *columns, guint n_columns, gpointer data)
+{
+  *(gint64 *) data = columns[0].number;
+}
+
+/* The log says once that something is missing, and how much when it is over. */
+static void
+test_too_much_for_a_full_disk (void)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 saved = 0;
+  SharedRoom *shared;
+  Driver *driver;
+  World world;
+
+  begin ();
+  world = open_world ();
+  add_account (world.store, 1);
+  shared = enter (&world, 1, G_MAXINT64);
+  expect (&world, 1, "");
+  driver = sqlite_driver.open ("rooms.db", &error);
+  g_assert_no_error (error);
+  run_sql (driver, "CREATE TRIGGER nothing_said BEFORE INSERT ON said BEGIN SELECT RAISE (FAIL, 'no room'); END", NULL, NULL);
+  g_test_expect_message ("passerelle", G_LOG_LEVEL_WARNING, "cannot save what was said in rooms: *no room; it is tried again until it works");
+  g_test_expect_message ("passerelle", G_LOG_LEVEL_WARNING, "what is said in rooms is missing in the archive until this is mended: *no room");
+  for (guint i = 1; i <= STORE_MOST_WAITING + 1000; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("line %u", i);
+
+      hear (shared, 1, i, text);
+    }
+  expect (&world, -1, "");
+  g_test_assert_expected_messages ();
+
+  run_sql (driver, "DROP TRIGGER nothing_said", NULL, NULL);
+  g_test_expect_message ("passerelle", G_LOG_LEVEL_MESSAGE, "what is said in rooms is in the archive again; 1000 messages are missing");
+  g_test_expect_message ("passerelle", G_LOG_LEVEL_MESSAGE, "what could not be saved is saved now");
+  add_account (world.store, 2);
+  expect (&world, -1, "");
+  g_test_assert_expected_messages ();
+  run_sql (driver, "SELECT COUNT (*) FROM said", take_number, &saved);
+  g_assert_cmpint (saved, ==, STORE_MOST_WAITING);
+  sqlite_driver.close (driver);
+  close_world (&world);
+}
+
+static void
 test_no_place (void)
 {
   g_autoptr (GError) error = NULL;
@@ -391,7 +448,7 @@ test_no_place (void)
 
   begin ();
   world = open_world ();
-  g_assert_null (archive_new (world.store, world.secrets, "no/such/folder", MEGABYTE, &error));
+  g_assert_null (archive_new (world.store, world.secrets, "no/such/folder", JOURNAL_MOST, &error));
   g_assert_nonnull (strstr (error->message, "no/such/folder"));
   close_world (&world);
 }
@@ -412,6 +469,7 @@ main (int argc, char **argv)
   g_test_add_func ("/archive/occupants stay who they are over a death", test_occupants_stay_who_they_are);
   g_test_add_func ("/archive/occupants are new where nobody has stayed", test_nobody_who_was_there_has_stayed);
   g_test_add_func ("/archive/the journal is wiped when nobody is there", test_is_wiped_when_nobody_is_there);
+  g_test_add_func ("/archive/what is too much for a full disk is told of", test_too_much_for_a_full_disk);
   g_test_add_func ("/archive/a journal without a place is an error", test_no_place);
   return unit_run ();
 }

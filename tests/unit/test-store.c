@@ -666,7 +666,7 @@ test_never_mended (void)
 
   put_contact (spoilt.store, "mercutio", "one");
   say (spoilt.store, 1, 1, &said);
-  g_test_expect_message ("passerelle", G_LOG_LEVEL_WARNING, "1 changes are lost, since the database could not be written: *no room");
+  g_test_expect_message ("passerelle", G_LOG_LEVEL_WARNING, "what was to be saved is lost, since the database could not be written (1 changes): *no room");
   g_test_expect_message ("passerelle", G_LOG_LEVEL_WARNING, "cannot save a contact: *");
   close_spoilt (spoilt);
   expect_error (&said, G_IO_ERROR_FAILED);
